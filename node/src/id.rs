@@ -1,0 +1,136 @@
+//! Who is who: node identifiers, their names, the membership, and client operations.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A node's identifier: its dense index in the membership, from 0.
+///
+/// Algorithms that need ids from 1 or ids that differ from positions take them as parameters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The position in tables that hold one entry a node.
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+/// One operation of a client: a critical-section entry, an election, a lookup, a transaction.
+///
+/// The identity is the client and the ordinal of the operation at that client, so that it does
+/// not depend on how the operations of different clients interleave.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operation {
+    /// The client (for co-located clients: the node) that asked.
+    pub client: NodeId,
+    /// How many operations this client had begun before, from 0.
+    pub number: u32,
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}#{}", self.client, self.number)
+    }
+}
+
+/// The membership that an algorithm is started with: the nodes `0..count`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Members(pub u32);
+
+impl Members {
+    /// How many nodes take part in the algorithm.
+    #[inline]
+    pub const fn count(self) -> u32 {
+        self.0
+    }
+
+    /// All members in ascending order.
+    #[inline]
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = NodeId> + Clone {
+        (0..self.0).map(NodeId)
+    }
+
+    /// The member after `node` on the ring of ascending ids.
+    #[inline]
+    pub const fn successor(self, node: NodeId) -> NodeId {
+        NodeId((node.0 + 1) % self.0)
+    }
+}
+
+/// The names by which people know the nodes, in the order of their ids.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// Names in the order of ids.
+    pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Names(names.into_iter().map(Into::into).collect())
+    }
+
+    /// `n0`, `n1`, … for `count` nodes.
+    pub fn numbered(count: u32) -> Self {
+        Names((0..count).map(|i| format!("n{i}")).collect())
+    }
+
+    /// How many names there are.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.0.len()).expect("node counts are below 2^32")
+    }
+
+    /// The name of `node`, or its number where it has none.
+    pub fn of(&self, node: NodeId) -> &str {
+        self.0.get(node.index()).map_or("(unnamed)", String::as_str)
+    }
+
+    /// The node called `name`.
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        let at = self.0.iter().position(|n| n == name)?;
+        Some(NodeId(u32::try_from(at).expect("node counts are below 2^32")))
+    }
+
+    /// All names in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Adds a name and gives its id.
+    pub fn push(&mut self, name: impl Into<String>) -> NodeId {
+        self.0.push(name.into());
+        NodeId(self.count() - 1)
+    }
+
+    /// `nodes` as "ada", "ada and bob", "ada, bob and cyd".
+    pub fn list(&self, nodes: &[NodeId]) -> String {
+        match nodes {
+            [] => "nobody".into(),
+            [one] => self.of(*one).into(),
+            [init @ .., last] => {
+                let init: Vec<_> = init.iter().map(|n| self.of(*n)).collect();
+                format!("{} and {}", init.join(", "), self.of(*last))
+            }
+        }
+    }
+}
+
+impl std::ops::Index<NodeId> for Names {
+    type Output = str;
+    fn index(&self, node: NodeId) -> &str {
+        self.of(node)
+    }
+}

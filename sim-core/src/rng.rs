@@ -1,0 +1,74 @@
+//! Random numbers keyed by purpose and name.
+//!
+//! ChaCha, seeded with the run's one seed, gives every purpose its own 256-bit key. A draw mixes
+//! the key of its purpose with the *names* that it is about (hashed, so that adding a node shifts
+//! nobody) and stretches the result with SplitMix64. Nothing here keeps a position, so one more
+//! draw anywhere changes no other.
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use seedbed_node::{Draws, mix};
+
+/// What a draw is for. The discriminant is part of every digest: only ever append.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Fates of messages.
+    Fate = 0,
+    /// A node's own choices.
+    Choice = 1,
+    /// Clients.
+    Client = 2,
+    /// Clock offsets, drifts and wander.
+    Clock = 3,
+    /// Random faults.
+    Fault = 4,
+    /// Service times.
+    Service = 5,
+    /// The order of ties.
+    Tie = 6,
+    /// What a crash leaves of lazy writes.
+    LostWrites = 7,
+}
+
+const PURPOSES: usize = 8;
+
+/// The keys of one run.
+#[derive(Clone, Debug)]
+pub struct Keys([[u64; 4]; PURPOSES]);
+
+impl Keys {
+    /// The keys of the run with this seed.
+    pub fn of_seed(seed: u64) -> Self {
+        let mut chacha = ChaCha8Rng::seed_from_u64(seed);
+        Keys(std::array::from_fn(|_| std::array::from_fn(|_| chacha.next_u64())))
+    }
+
+    /// A 64-bit key for `purpose` about three words (names, instants, ordinals).
+    #[inline]
+    pub fn key(&self, purpose: Purpose, a: u64, b: u64, c: u64) -> u64 {
+        let [k0, k1, k2, k3] = self.0[purpose as usize];
+        let x = fold(a ^ k0, b ^ k1);
+        mix(fold(x ^ k2, c ^ k3) ^ x)
+    }
+
+    /// A stream for `purpose` about three words.
+    #[inline]
+    pub fn draws(&self, purpose: Purpose, a: u64, b: u64, c: u64) -> Draws {
+        Draws::keyed(self.key(purpose, a, b, c))
+    }
+}
+
+/// The two halves of the 128-bit product, xored.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a | 1) * u128::from(b | 1);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+/// A name as a word for keys (FNV-1a, mixed): equal on every platform.
+pub fn name_key(name: &str) -> u64 {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    mix(hash)
+}
