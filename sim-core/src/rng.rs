@@ -8,6 +8,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use seedbed_node::{Draws, mix};
+use siphasher::sip::SipHasher13;
 
 /// What a draw is for. The discriminant is part of every digest: only ever append.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,14 +62,11 @@ impl Keys {
 /// The two halves of the 128-bit product, xored.
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
-    let wide = u128::from(a | 1) * u128::from(b | 1);
+    let wide = u128::from(a) * u128::from(b);
     (wide as u64) ^ ((wide >> 64) as u64)
 }
 
-/// A name as a word for keys (FNV-1a, mixed): equal on every platform.
+/// A name as a word for keys, equal on every platform.
 pub fn name_key(name: &str) -> u64 {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    mix(hash)
+    SipHasher13::new().hash(name.as_bytes())
 }
