@@ -39,9 +39,7 @@ enum Phase {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Role {
     Coordinator(Desk),
-    Participant {
-        coordinator: NodeId,
-    },
+    Participant { coordinator: NodeId },
 }
 
 /// What the coordinator knows.

@@ -57,10 +57,7 @@ impl Family for Mutex {
     type Event = Event;
     type Load = Load;
 
-    fn workload(
-        load: &Load,
-        nodes: u32,
-    ) -> Result<Box<dyn Workload<Request, Event>>, String> {
+    fn workload(load: &Load, nodes: u32) -> Result<Box<dyn Workload<Request, Event>>, String> {
         Ok(Box::new(workload::Clients::new(load, nodes)?))
     }
 

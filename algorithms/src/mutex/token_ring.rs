@@ -145,21 +145,15 @@ impl TokenRing {
         cx.send_for(None, cx.members().successor(cx.me()), Token);
     }
 
+    /// The release's operation pays for the pass. Alone, a node has nobody to pass to.
     fn release(&mut self, cx: &mut Context<'_, Self>) {
-        *self = TokenRing::Idle;
         let mutant = cx.params().mutant;
-        if cx.members().count() == 1 || mutant == TokenRingMutant::ForgetsPass {
-            self.rest_for_good();
-        } else {
+        let passes = cx.members().count() > 1 && mutant != TokenRingMutant::ForgetsPass;
+        if passes {
             cx.send(cx.members().successor(cx.me()), Token);
-            if mutant == TokenRingMutant::KeepsToken {
-                self.rest_for_good();
-            }
         }
-    }
-
-    fn rest_for_good(&mut self) {
-        *self = TokenRing::Resting;
+        let keeps = !passes || mutant == TokenRingMutant::KeepsToken;
+        *self = if keeps { TokenRing::Resting } else { TokenRing::Idle };
     }
 }
 

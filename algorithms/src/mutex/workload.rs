@@ -128,7 +128,9 @@ impl Clients {
         pause.check().map_err(|why| format!("{pause_name}: {why}"))?;
         hold.check().map_err(|why| format!("hold: {why}"))?;
         if requests == 0 {
-            return Err("requests_per_node: 0 requests exercise nothing; expected at least 1".into());
+            return Err(
+                "requests_per_node: 0 requests exercise nothing; expected at least 1".into()
+            );
         }
         if let Some(stranger) = only.iter().find(|node| node.0 >= nodes) {
             return Err(format!("only: {stranger} is not one of the {nodes} members"));
@@ -288,9 +290,9 @@ mod tests {
         seedbed_node::Duration::from_millis(ms)
     }
 
-    const CLOSED: &str =
-        "Closed(think: Constant(\"5ms\"), hold: Constant(\"2ms\"), requests_per_node: 2, only: [0])";
-    const OPEN: &str = "Open(every: Constant(\"1ms\"), hold: Constant(\"2ms\"), requests_per_node: 2)";
+    const CLOSED: &str = "Closed(think: Constant(\"5ms\"), hold: Constant(\"2ms\"), requests_per_node: 2, only: [0])";
+    const OPEN: &str =
+        "Open(every: Constant(\"1ms\"), hold: Constant(\"2ms\"), requests_per_node: 2)";
 
     #[test]
     fn a_closed_client_thinks_asks_holds_and_thinks_again() {

@@ -2,4 +2,4 @@
 
 mod reliable;
 
-pub use reliable::{Frame, Reliable, ReliableParams, ReliableTimer};
+pub use reliable::{Frame, Header, Reliable, ReliableParams, ReliableTimer};

@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Breach, Checker, Conclusion, Duration, Ending, Names, NodeId, Observation, Operation,
-    Pending, Time, What,
+    Breach, Checker, Conclusion, Duration, Ending, Names, NodeId, Observation, Operation, Pending,
+    Time, What,
 };
 
 use crate::mutex::{Event, Request};
