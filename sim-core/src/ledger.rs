@@ -99,7 +99,11 @@ impl Ledger {
         Operations {
             count,
             pending: self.pending_count(),
-            messages_per: (count > 0).then(|| Spread3 { mean: per(total), min: least, max: greatest }),
+            messages_per: (count > 0).then(|| Spread3 {
+                mean: per(total),
+                min: least,
+                max: greatest,
+            }),
             by_kind: by_kind
                 .iter()
                 .enumerate()
