@@ -8,9 +8,8 @@ fn main() -> io::Result<()> {
     let home = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let library = Path::new(&home).join("library");
     println!("cargo::rerun-if-changed={}", library.display());
-    let mut files: Vec<_> = fs::read_dir(&library)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<io::Result<_>>()?;
+    let mut files: Vec<_> =
+        fs::read_dir(&library)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|e| e == "ron" || e == "json"));
     files.sort();
     let mut code = String::from("&[\n");

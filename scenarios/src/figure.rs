@@ -120,9 +120,7 @@ impl Figure {
                 let spread = outcome.operations.messages_per.as_ref()?;
                 Some((spread.min as f64, spread.max as f64))
             }
-            Figure::MessagesPerOperationMean => {
-                outcome.operations.messages_per_overall.map(single)
-            }
+            Figure::MessagesPerOperationMean => outcome.operations.messages_per_overall.map(single),
             Figure::General(at) => (GENERAL[*at].1)(outcome).map(single),
             Figure::Measure(name) => outcome.measures.get(name).copied().map(single),
         }
@@ -132,7 +130,8 @@ impl Figure {
 /// The names in outcomes of a family's own figures: whole figures, and summaries of samples.
 fn measures(family: &FamilyRow) -> impl Iterator<Item = String> {
     let whole = family.figures.iter().map(|name| (*name).to_owned());
-    let sampled = family.samples.iter().flat_map(|name| SUMMARIES.map(|part| format!("{name}{part}")));
+    let sampled =
+        family.samples.iter().flat_map(|name| SUMMARIES.map(|part| format!("{name}{part}")));
     whole.chain(sampled)
 }
 

@@ -55,7 +55,8 @@ pub fn find(name: &str) -> Option<Shipped> {
     if let Some(exact) = library().find(|shipped| shipped.name == bare) {
         return Some(exact);
     }
-    let mut beginning = library().filter(|shipped| !bare.is_empty() && shipped.name.starts_with(bare));
+    let mut beginning =
+        library().filter(|shipped| !bare.is_empty() && shipped.name.starts_with(bare));
     match (beginning.next(), beginning.next()) {
         (Some(only), None) => Some(only),
         _ => None,

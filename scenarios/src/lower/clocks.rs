@@ -66,9 +66,7 @@ impl Parts {
             model.drift_ppb = match drift.value {
                 DriftForm::Bare(ppm) | DriftForm::Constant(ppm) => Spread::Constant(ppb(ppm)),
                 DriftForm::Uniform(low, high) => Spread::Uniform(ppb(low), ppb(high)),
-                DriftForm::Normal { mean, sd } => {
-                    Spread::Normal { mean: mean * 1e3, sd: sd * 1e3 }
-                }
+                DriftForm::Normal { mean, sd } => Spread::Normal { mean: mean * 1e3, sd: sd * 1e3 },
             };
             check(&model, drift.span, findings);
         }

@@ -59,11 +59,7 @@ fn instant(form: &crate::schema::When) -> Time {
     Time(form.value.as_nanos())
 }
 
-fn planned(
-    form: &TimedForm,
-    setting: &Setting<'_>,
-    findings: &mut Findings,
-) -> Option<TimedFault> {
+fn planned(form: &TimedForm, setting: &Setting<'_>, findings: &mut Findings) -> Option<TimedFault> {
     let at = instant(&form.at);
     if let Some(stop) = setting.stop.filter(|stop| at > *stop) {
         let message = format!("this fault strikes at {at}, but the run stops at {stop}");
@@ -77,10 +73,8 @@ fn planned(
         instant(until)
     });
     let fault = lower(&form.fault, setting, findings)?;
-    let lasting = !matches!(
-        fault,
-        Fault::LateBoot(_) | Fault::ClockStep { .. } | Fault::Drift { .. }
-    );
+    let lasting =
+        !matches!(fault, Fault::LateBoot(_) | Fault::ClockStep { .. } | Fault::Drift { .. });
     match &form.until {
         Some(until) if !lasting => {
             findings.at(until.span, "this fault happens once: it has no `until`");
@@ -114,17 +108,19 @@ fn lower(
         FaultForm::Crash(name) => {
             Fault::Crash { node: findings.member(directory, name), after_effects: None }
         }
-        FaultForm::CrashAfterEffects { node, effects } => Fault::Crash {
-            node: findings.member(directory, node),
-            after_effects: Some(*effects),
-        },
+        FaultForm::CrashAfterEffects { node, effects } => {
+            Fault::Crash { node: findings.member(directory, node), after_effects: Some(*effects) }
+        }
         FaultForm::Pause(name) => Fault::Pause(findings.member(directory, name)),
         FaultForm::Slow { node, factor } => {
             if !setting.serviced {
-                findings.push(crate::diagnose::Finding::at(
-                    form.span,
-                    "`Slow` changes nothing: handlers take no time in this scenario",
-                ).help("add a section such as service: (time: Exponential(mean: \"1ms\"))"));
+                findings.push(
+                    crate::diagnose::Finding::at(
+                        form.span,
+                        "`Slow` changes nothing: handlers take no time in this scenario",
+                    )
+                    .help("add a section such as service: (time: Exponential(mean: \"1ms\"))"),
+                );
             }
             Fault::Slow {
                 node: findings.member(directory, node),
@@ -188,16 +184,15 @@ fn random(
     findings: &mut Findings,
 ) -> Option<RandomFaults> {
     let RandomForm { from, until, count, lasting, kinds, down_max } = &form.value;
-    let window = Window {
-        from: Time(from.map_or(0, |from| from.as_nanos())),
-        until: instant(until),
-    };
+    let window =
+        Window { from: Time(from.map_or(0, |from| from.as_nanos())), until: instant(until) };
     if window.until <= window.from {
         let message = format!("`until` ({}) is not after `from` ({})", window.until, window.from);
         findings.at(until.span, message);
     }
     if let Some(stop) = setting.stop.filter(|stop| window.from > *stop) {
-        let message = format!("these faults strike from {}, but the run stops at {stop}", window.from);
+        let message =
+            format!("these faults strike from {}, but the run stops at {stop}", window.from);
         findings.at(form.span, message);
     }
     if count.value > RANDOM_MAX {

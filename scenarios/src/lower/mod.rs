@@ -8,7 +8,9 @@ mod network;
 mod nodes;
 mod world;
 
-pub(crate) use checks::{Check, Vocabulary, checks, expectation};
+pub(crate) use checks::{
+    CLOCK_CONDITION, Check, PAIRS_UP_TO, PANIC, Vocabulary, checks, expectation,
+};
 pub(crate) use nodes::directory;
 pub(crate) use world::world;
 

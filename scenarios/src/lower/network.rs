@@ -97,8 +97,9 @@ fn lower_loss(loss: LossForm) -> Loss {
 fn bandwidth(form: &BandwidthForm) -> Result<Bandwidth, Finding> {
     let bad = || {
         let message = format!("bad rate {:?}", form.rate.value);
-        Finding::at(form.rate.span, message)
-            .help("write a whole number above 0 and a unit out of bps, kbps, Mbps, Gbps: \"10Mbps\"")
+        Finding::at(form.rate.span, message).help(
+            "write a whole number above 0 and a unit out of bps, kbps, Mbps, Gbps: \"10Mbps\"",
+        )
     };
     const UNITS: [(&str, u64); 4] =
         [("Gbps", 1_000_000_000), ("Mbps", 1_000_000), ("kbps", 1_000), ("bps", 1)];

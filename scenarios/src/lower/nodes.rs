@@ -77,8 +77,9 @@ fn good(name: &str) -> Result<(), Finding> {
     let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '*' | '>' | ',');
     if name.is_empty() || name.len() > 100 || name.contains(odd) {
         let message = format!("`{}` cannot be a node's name", name.escape_debug());
-        return Err(Finding::nowhere(message)
-            .help("a name is short and has no spaces, commas, `*` or `>`"));
+        return Err(
+            Finding::nowhere(message).help("a name is short and has no spaces, commas, `*` or `>`")
+        );
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(crate) struct Document {
     pub algorithm: IgnoredAny,
     /// A transport around the algorithm; none.
     #[serde(default)]
-    pub transport: Option<TransportForm>,
+    pub transport: Option<Spanned<TransportForm>>,
     /// How many nodes (then called n0, n1, …), or their names.
     pub nodes: Spanned<NodesForm>,
     /// The clients. The family's row reads it.

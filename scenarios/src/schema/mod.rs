@@ -12,10 +12,9 @@ mod network;
 mod value;
 
 pub(crate) use checks::{CheckForm, Demand, ExpectForm, Expected};
-pub(crate) use clocks::{ClocksForm, ClockRuleForm, DriftForm, OffsetForm, WanderForm};
+pub(crate) use clocks::{ClocksForm, DriftForm, OffsetForm, WanderForm};
 pub(crate) use document::{
-    Document, LimitsForm, NodesForm, RecordForm, ReplayForm, ServiceForm, Stamp, StopForm,
-    TiesForm, TransportForm,
+    Document, NodesForm, ReplayForm, ServiceForm, Stamp, StopForm, TiesForm, TransportForm,
 };
 pub(crate) use faults::{EntryForm, FaultForm, FaultsForm, KindForm, RandomForm, TimedForm};
 pub use json::json_schema;

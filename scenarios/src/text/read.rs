@@ -48,7 +48,8 @@ impl Directory {
 
     /// Why there is no node called `name`.
     pub fn unknown(&self, name: &str) -> Finding {
-        Finding::unknown("node", name, self.names.iter())
+        let names: Vec<_> = self.names.iter().collect();
+        Finding::unknown("node", name, names)
     }
 }
 
@@ -533,11 +534,7 @@ impl<'a> VariantAccess<'a> for Content<'a> {
         }
     }
 
-    fn tuple_variant<V: Visitor<'a>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Finding> {
+    fn tuple_variant<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value, Finding> {
         match self {
             Content::Nothing(reader) => Content::empty(reader),
             Content::Group(reader, _) => reader.contents().deserialize_tuple(length, visitor),

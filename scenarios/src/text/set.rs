@@ -19,7 +19,8 @@ pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Fi
         match (next, step) {
             (Some(next), _) => node = next,
             (None, Step::Field(name)) => {
-                let value = nested(&steps[done + 1..], &literal(value, None, source.format)?, source)?;
+                let value =
+                    nested(&steps[done + 1..], &literal(value, None, source.format)?, source)?;
                 return create(source, node, name, &value);
             }
             (None, Step::Item(at)) => {
@@ -64,7 +65,9 @@ fn nested(steps: &[Step], value: &str, source: &Source) -> Result<String, Findin
     steps.iter().rev().try_fold(value.to_owned(), |value, step| match (step, source.format) {
         (Step::Field(name), Format::Ron) => Ok(format!("({name}: {value})")),
         (Step::Field(name), Format::Json) => Ok(format!("{{{name:?}: {value}}}")),
-        (Step::Item(at), _) => Err(Finding::nowhere(format!("there is no list for the item [{at}]"))),
+        (Step::Item(at), _) => {
+            Err(Finding::nowhere(format!("there is no list for the item [{at}]")))
+        }
     })
 }
 

@@ -32,9 +32,9 @@ impl Source {
     /// A source whose format follows from its name: JSON if it ends in `.json`, otherwise RON.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let name = name.into();
-        let json = name.get(name.len().saturating_sub(5)..).is_some_and(|end| {
-            end.eq_ignore_ascii_case(".json")
-        });
+        let json = name
+            .get(name.len().saturating_sub(5)..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(".json"));
         Source { name, text: text.into(), format: if json { Format::Json } else { Format::Ron } }
     }
 

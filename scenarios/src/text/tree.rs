@@ -112,9 +112,7 @@ impl Node {
         match &self.kind {
             Kind::Word(name) | Kind::Text(name) => Some((name, self.span)),
             Kind::Group(Group { name: Some((name, span)), .. }) => Some((name, *span)),
-            Kind::Map(entries) => {
-                self.variant().map(|(name, _)| (name, entries[0].0.span))
-            }
+            Kind::Map(entries) => self.variant().map(|(name, _)| (name, entries[0].0.span)),
             Kind::Group(_) | Kind::Number(_) | Kind::List(_) => None,
         }
     }
