@@ -70,11 +70,7 @@ fn a_new_slew_replaces_the_rest_of_an_earlier_one() {
 fn a_walk_stays_within_its_bound_and_moves() {
     let model = ClockModel {
         drift_ppb: Spread::Constant(70_000),
-        wander: Some(Wander {
-            every: Duration::from_secs(1),
-            step_ppb: 5_000,
-            bound_ppb: 20_000,
-        }),
+        wander: Some(Wander { every: Duration::from_secs(1), step_ppb: 5_000, bound_ppb: 20_000 }),
         ..ClockModel::default()
     };
     let mut clock = Clock::new(&model, &mut Draws::keyed(3));
