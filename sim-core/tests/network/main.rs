@@ -4,6 +4,7 @@ mod delays;
 mod faults;
 mod fifo;
 mod independence;
+mod lookup;
 mod losses;
 mod queues;
 mod routes;
