@@ -19,6 +19,7 @@ fn sequences() -> Vec<(&'static str, Vec<u64>)> {
         ("instants a power of two apart", sequence(&|i| key(ada, i << 40, 0))),
         ("adjacent names", sequence(&|i| key(i, 1_000_000, 0))),
         ("hashed names", sequence(&|i| key(name_key(&format!("n{i}")), 0, 0))),
+        ("names and instants", sequence(&|i| key(i % 64, i / 64, 0))),
         ("instants and ordinals", sequence(&|i| key(ada, i / 8, i % 8))),
         ("seeds", sequence(&|i| Keys::of_seed(i).key(Purpose::Choice, 1, 2, 3))),
         ("first of adjacent streams", {
@@ -159,11 +160,12 @@ fn one_bit_of_a_name_changes_half_the_bits_of_the_key() {
 
 #[test]
 fn the_draws_of_one_message_are_independent_of_each_other() {
-    let half = Probability::new(0.5).expect("a probability");
+    // A delay that takes several numbers, and a quarter, so that no symmetry hides an overlap.
+    let quarter = Probability::new(0.25).expect("a probability");
     let link = LinkModel {
-        delay: Distribution::Uniform(Duration::ZERO, Duration::from_secs(1)),
-        corrupt: Corruption { chance: half, undetected: true },
-        duplicate: half,
+        delay: Distribution::Normal { mean: Duration::from_secs(9), sd: Duration::from_secs(1) },
+        corrupt: Corruption { chance: quarter, undetected: true },
+        duplicate: quarter,
         ..LinkModel::default()
     };
     let mut network = network(link);

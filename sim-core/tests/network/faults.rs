@@ -1,7 +1,7 @@
 //! Cut and degraded links.
 
 use seedbed_core::fault::Fault;
-use seedbed_core::network::{Fate, LinkModel, Network, NetworkConfig, Topology};
+use seedbed_core::network::{Fate, LinkModel, Loss, Network, NetworkConfig, Topology};
 use seedbed_core::world::{LinkSet, NodeSet};
 use seedbed_node::{Names, NodeId, Probability, Time};
 
@@ -107,6 +107,17 @@ fn two_degradations_lose_independently() {
     let mut network = uniform(LinkModel::default(), 2);
     let half = Probability::new(0.5).expect("a probability");
     network.degrade(&LinkSet::ALL, 1_000, half);
+    network.degrade(&LinkSet::ALL, 1_000, half);
+    let lost = (0..100_000).filter(|i| send(&mut network, &message(0, 1, *i)) == Fate::Lost);
+    let share = lost.count() as f64 / 1e5;
+    assert!((share - 0.75).abs() < 0.0055, "{share}");
+}
+
+#[test]
+fn a_degradation_loses_independently_of_the_link() {
+    let half = Probability::new(0.5).expect("a probability");
+    let link = LinkModel { loss: Loss::Bernoulli(half), ..LinkModel::default() };
+    let mut network = uniform(link, 2);
     network.degrade(&LinkSet::ALL, 1_000, half);
     let lost = (0..100_000).filter(|i| send(&mut network, &message(0, 1, *i)) == Fate::Lost);
     let share = lost.count() as f64 / 1e5;
