@@ -10,10 +10,7 @@ impl<N: Node> Kernel<N> {
     pub fn client(
         &mut self,
         client: NodeId,
-        handler: impl FnOnce(
-            &mut dyn Workload<N::Request, N::Event>,
-            &mut Client<'_, N::Request>,
-        ),
+        handler: impl FnOnce(&mut dyn Workload<N::Request, N::Event>, &mut Client<'_, N::Request>),
     ) {
         let Some(workload) = self.workload.as_mut() else { return };
         let mut actions = std::mem::take(&mut self.actions);
@@ -38,7 +35,6 @@ impl<N: Node> Kernel<N> {
             Action::Request(operation, request) => {
                 let ask = Ask { node: client, operation, request };
                 let slot = self.asks.insert(ask) as u32;
-                self.live += 1;
                 self.schedule(self.now, Item::Request(slot));
             }
             Action::Complete(operation) => {
@@ -47,7 +43,6 @@ impl<N: Node> Kernel<N> {
                 self.observe(What::Complete { operation }, None);
             }
             Action::Wake(after, tag) => {
-                self.live += 1;
                 self.schedule(self.now + after, Item::Wake(client, tag));
             }
         }
@@ -56,7 +51,6 @@ impl<N: Node> Kernel<N> {
     /// A request finds its node down, or its queue full.
     pub fn refuse(&mut self, slot: u32) {
         let ask = self.asks.remove(slot as usize);
-        self.live -= 1;
         self.note(Tag::Refuse, ask.node, u64::from(ask.operation.number));
         self.client(ask.node, |workload, cx| workload.on_refused(ask.node, ask.request, cx));
     }
@@ -64,15 +58,11 @@ impl<N: Node> Kernel<N> {
     /// A request is about to be handled: shows it around.
     pub fn take_request(&mut self, slot: u32) -> Ask<N::Request> {
         let ask = self.asks.remove(slot as usize);
-        self.live -= 1;
         let Ask { node, operation, request } = &ask;
         self.note(Tag::Request, *node, u64::from(operation.number));
         self.digest.value(request);
         self.trace(*node, Occurrence::Request { operation: *operation, request });
-        self.observe(
-            What::Request { node: *node, operation: *operation, request },
-            Some(*node),
-        );
+        self.observe(What::Request { node: *node, operation: *operation, request }, Some(*node));
         ask
     }
 }

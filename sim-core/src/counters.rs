@@ -124,7 +124,10 @@ impl Counters {
 enum Order {
     Uncounted,
     /// One word a pair, for few nodes.
-    Dense { nodes: usize, latest: Vec<u64> },
+    Dense {
+        nodes: usize,
+        latest: Vec<u64>,
+    },
     /// Pairs that have spoken, for many.
     Sparse(BTreeMap<(NodeId, NodeId), u64>),
 }

@@ -21,8 +21,7 @@ impl<N: Node> Driver<N> for Kernel<N> {
             Effect::Send { to, message, operation } => self.send(node, to, message, operation),
             Effect::SetTimer { timer, after } => self.set_timer(node, timer, after),
             Effect::CancelTimer { timer } => {
-                let disarmed = self.host(node).timers.cancel(&timer);
-                self.live_timers -= u64::from(disarmed);
+                self.host(node).timers.cancel(&timer);
             }
             Effect::Write { record, forced } => self.write(node, record, forced),
             Effect::AdjustClock { by, over } => {
@@ -58,14 +57,11 @@ impl<N: Node> Kernel<N> {
 
     fn set_timer(&mut self, node: NodeId, timer: N::Timer, after: Duration) {
         let now = self.now;
-        let operation = self.operation;
+        let operation = self.active.and_then(|active| active.operation);
         let host = self.host(node);
         let deadline = host.clock.monotonic(now) + after;
-        let before = host.timers.armed();
         let alarm = host.timers.set(timer, deadline, operation);
-        let armed = host.timers.armed() - before;
         let due = host.clock.due(deadline, now);
-        self.live_timers += armed;
         self.schedule(due, Item::Timer(node, alarm));
     }
 

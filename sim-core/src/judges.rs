@@ -85,12 +85,9 @@ fn conclude<R, E>(mut judge: Judge<R, E>, ending: &Ending<'_>) -> CheckOutcome {
             at: None,
         },
         Conclusion::Failed(breach) => failure(&judge.name, breach),
-        Conclusion::Inconclusive(why) => CheckOutcome {
-            name: judge.name,
-            verdict: Verdict::Inconclusive,
-            detail: why,
-            at: None,
-        },
+        Conclusion::Inconclusive(why) => {
+            CheckOutcome { name: judge.name, verdict: Verdict::Inconclusive, detail: why, at: None }
+        }
     }
 }
 
@@ -115,7 +112,8 @@ impl Figures for Collected {
         self.samples
             .entry(name)
             .or_insert_with(|| Histogram::new(3).expect("three digits are within its range"))
-            .saturating_record(value);
+            .record(value)
+            .expect("it grows");
     }
     fn figure(&mut self, name: &'static str, value: f64) {
         self.figures.insert(name, value);
@@ -129,7 +127,8 @@ impl Collected {
         for (name, histogram) in self.samples {
             let Some(q) = quantiles(&histogram) else { continue };
             all.insert(format!("{name}_mean"), q.mean);
-            for (suffix, value) in [("p50", q.p50), ("p95", q.p95), ("p99", q.p99), ("max", q.max)] {
+            for (suffix, value) in [("p50", q.p50), ("p95", q.p95), ("p99", q.p99), ("max", q.max)]
+            {
                 all.insert(format!("{name}_{suffix}"), value as f64);
             }
         }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use seedbed_node::{
     Draws, Durable, LocalTime, Members, Message, Names, Node, NodeId, Observation, Operation, Time,
-    What, Workload, mix,
+    What, Workload,
 };
 use slab::Slab;
 
@@ -84,9 +84,10 @@ pub(crate) struct Host<N: Node> {
     /// How many choices and services were drawn.
     pub choices: u64,
     pub services: u64,
-    /// The ordinal of the next message of this instant.
+    /// The ordinal, instant and destination of the last message.
     pub ordinal: u32,
     pub ordinal_at: Time,
+    pub last_to: NodeId,
     /// Crash in the next handler that has more effects than this.
     pub crash_after: Option<u32>,
     /// What became due while paused, in order.
@@ -106,6 +107,8 @@ pub(crate) struct Ask<R> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Active {
     pub node: NodeId,
+    /// The operation of what is being handled.
+    pub operation: Option<Operation>,
     /// How many more effects come true before the node crashes.
     pub effects_left: Option<u32>,
     pub cut_short: bool,
@@ -114,6 +117,8 @@ pub(crate) struct Active {
 /// Everything but the nodes and their parameters.
 pub(crate) struct Kernel<N: Node> {
     pub now: Time,
+    /// The time of the last event; a wandering clock is none.
+    pub ended_at: Time,
     pub events: u64,
     pub sequence: u64,
     pub queue: Queue<Item>,
@@ -145,11 +150,8 @@ pub(crate) struct Kernel<N: Node> {
     pub tracer: Tracer,
     pub causality: Option<Causality>,
     pub active: Option<Active>,
-    /// Messages, requests, wake-ups and faults that are still to come; what waits in the backlog
-    /// of a paused node does not count, because nothing but a fault can wake it.
-    pub live: u64,
-    /// Armed timers, with the same exception.
-    pub live_timers: u64,
+    /// How many entries of the queue are wandering clocks, which keep no run going.
+    pub wandering: usize,
 }
 
 impl<N: Node> Kernel<N> {
@@ -170,7 +172,7 @@ impl<N: Node> Kernel<N> {
     /// Nothing more can happen.
     #[inline]
     pub fn idle(&self) -> bool {
-        self.live == 0 && self.live_timers == 0
+        self.queue.len() == self.wandering
     }
 
     /// Whether the workload is exhausted and everything served.
@@ -199,7 +201,8 @@ impl<N: Node> Kernel<N> {
                 Some(host) => host.clock.wall(self.now),
                 None => LocalTime(self.now.as_nanos() as i64),
             };
-            let record = Record { at: self.now, event: self.events, node, wall, what, stamps: None };
+            let record =
+                Record { at: self.now, event: self.events, node, wall, what, stamps: None };
             self.tracer.record(record);
         }
     }
@@ -234,20 +237,12 @@ impl<N: Node> Kernel<N> {
 
     /// Sets something aside until the paused node goes on.
     pub fn stall(&mut self, node: NodeId, item: Item) {
-        match item {
-            Item::Timer(..) => self.live_timers -= 1,
-            _ => self.live -= 1,
-        }
         self.host(node).backlog.push_back(item);
     }
 
     /// Makes everything that was set aside due now, in order.
     pub fn unstall(&mut self, node: NodeId) {
         for item in std::mem::take(&mut self.host(node).backlog) {
-            match item {
-                Item::Timer(..) => self.live_timers += 1,
-                _ => self.live += 1,
-            }
             self.schedule(self.now, item);
         }
     }
@@ -264,9 +259,4 @@ impl<N: Node> Kernel<N> {
     pub fn kind_name(kind: usize) -> &'static str {
         N::Message::kind_name(kind)
     }
-}
-
-/// Two names as one word that depends on their order.
-pub(crate) fn pair_key(a: u64, b: u64) -> u64 {
-    mix(a) ^ b.rotate_left(32)
 }

@@ -1,10 +1,10 @@
 //! Messages on their way: departure, hops, arrival. Fates come from the network.
 
-use seedbed_node::{Message, Node, NodeId, Operation, Time, Wire};
+use seedbed_node::{Message, Node, NodeId, Operation, Wire};
 
 use crate::causality::Stamp;
 use crate::kernel::{Item, Kernel, Tag};
-use crate::network::{Envelope, Fate, Noise, Travel};
+use crate::network::{Envelope, Fate, Noise, Second};
 use crate::trace::{DropReason, Occurrence};
 
 /// A message on its way.
@@ -23,6 +23,15 @@ pub(crate) struct Flight<M> {
     pub stamp: Option<Stamp>,
 }
 
+impl<M> Flight<M> {
+    /// Noise on a hop; what was altered before stays so.
+    fn suffer(&mut self, noise: Noise) {
+        if self.noise == Noise::None {
+            self.noise = noise;
+        }
+    }
+}
+
 impl<N: Node> Kernel<N> {
     /// A node sends.
     pub fn send(
@@ -38,7 +47,8 @@ impl<N: Node> Kernel<N> {
             origin: from,
             destination: to,
             sent_at: self.now,
-            ordinal: self.next_ordinal(from),
+            ordinal: self.next_ordinal(from, to),
+            lineage: 0,
             bytes,
         };
         self.flight_count += 1;
@@ -51,7 +61,15 @@ impl<N: Node> Kernel<N> {
         let name = Self::kind_name(kind);
         self.trace(
             from,
-            Occurrence::Send { flight: number, to, kind: name, transport, operation, bytes, message: &message },
+            Occurrence::Send {
+                flight: number,
+                to,
+                kind: name,
+                transport,
+                operation,
+                bytes,
+                message: &message,
+            },
         );
         let counted = to != from;
         if counted {
@@ -61,9 +79,17 @@ impl<N: Node> Kernel<N> {
             }
         }
         let hop = (from, from);
-        let flight = Flight { message, envelope, hop, operation, number, noise: Noise::None, counted, stamp };
+        let flight = Flight {
+            message,
+            envelope,
+            hop,
+            operation,
+            number,
+            noise: Noise::None,
+            counted,
+            stamp,
+        };
         let slot = self.flights.insert(flight) as u32;
-        self.live += 1;
         if !counted {
             self.schedule(self.now, Item::Deliver(slot));
         } else if to.0 >= self.members.count() {
@@ -83,28 +109,27 @@ impl<N: Node> Kernel<N> {
             Fate::Cut => self.drop_message(slot, DropReason::Cut),
             Fate::Lost => self.drop_message(slot, DropReason::Lost),
             Fate::Overflowed => self.drop_message(slot, DropReason::Overflowed),
-            Fate::Travels(Travel { arrives, noise, copy }) => {
-                if flight.noise == Noise::None {
-                    flight.noise = noise;
-                }
-                let second = copy.map(|arrives| (flight.clone(), arrives));
-                self.schedule(arrives, Item::Arrive(slot));
-                if let Some((flight, arrives)) = second {
-                    self.duplicate(flight, arrives);
+            Fate::Travels(travel) => {
+                let copy = travel.second.map(|second| (flight.clone(), second));
+                flight.suffer(travel.noise);
+                self.schedule(travel.arrives, Item::Arrive(slot));
+                if let Some((flight, second)) = copy {
+                    self.duplicate(flight, second);
                 }
             }
         }
     }
 
     /// A link has made a second copy.
-    fn duplicate(&mut self, mut flight: Flight<N::Message>, arrives: Time) {
+    fn duplicate(&mut self, mut flight: Flight<N::Message>, second: Second) {
+        flight.suffer(second.noise);
+        flight.envelope.lineage = second.lineage;
         self.flight_count += 1;
         let original = std::mem::replace(&mut flight.number, self.flight_count);
         self.counters.duplicated(flight.message.kind());
         self.trace(flight.hop.0, Occurrence::Duplicate { original, copy: flight.number });
         let slot = self.flights.insert(flight) as u32;
-        self.live += 1;
-        self.schedule(arrives, Item::Arrive(slot));
+        self.schedule(second.arrives, Item::Arrive(slot));
     }
 
     /// A message reaches the far end of a hop. Gives the slot back if the network is done with it
@@ -136,21 +161,26 @@ impl<N: Node> Kernel<N> {
     /// A message ends without being handled.
     pub fn drop_message(&mut self, slot: u32, why: DropReason) {
         let flight = self.flights.remove(slot as usize);
-        self.live -= 1;
         let kind = flight.message.kind();
         let Envelope { origin, destination, .. } = flight.envelope;
         if flight.counted {
             self.counters.dropped(kind, why);
         }
-        self.note(Tag::Drop, origin, u64::from(destination.0) << 32 | (kind as u64) << 8 | why as u64);
+        self.note(
+            Tag::Drop,
+            origin,
+            u64::from(destination.0) << 32 | (kind as u64) << 8 | why as u64,
+        );
         let name = Self::kind_name(kind);
-        self.trace(origin, Occurrence::Drop { flight: flight.number, to: destination, kind: name, why });
+        self.trace(
+            origin,
+            Occurrence::Drop { flight: flight.number, to: destination, kind: name, why },
+        );
     }
 
     /// A message is about to be handled: takes it off the books.
     pub fn take_delivered(&mut self, slot: u32) -> Flight<N::Message> {
         let flight = self.flights.remove(slot as usize);
-        self.live -= 1;
         let kind = flight.message.kind();
         let Envelope { origin, destination, sent_at, .. } = flight.envelope;
         if flight.counted {
@@ -176,14 +206,18 @@ impl<N: Node> Kernel<N> {
         flight
     }
 
-    /// The ordinal of a message among those that a node sends at one instant.
-    fn next_ordinal(&mut self, node: NodeId) -> u32 {
+    /// Tells messages of one instant from a node to the same destination apart. Counts how often
+    /// the destinations stopped ascending, so that in a broadcast one destination more or less
+    /// leaves the fates of the others as they were.
+    fn next_ordinal(&mut self, node: NodeId, to: NodeId) -> u32 {
         let now = self.now;
         let host = self.host(node);
         if host.ordinal_at != now {
             (host.ordinal_at, host.ordinal) = (now, 0);
+        } else if to <= host.last_to {
+            host.ordinal += 1;
         }
-        host.ordinal += 1;
-        host.ordinal - 1
+        host.last_to = to;
+        host.ordinal
     }
 }

@@ -1,10 +1,9 @@
 //! Faults striking and being undone.
 
-use seedbed_node::{Durable, Node, NodeId, Probability, What};
+use seedbed_node::{Durable, Node, NodeId, What};
 
 use crate::fault::Fault;
 use crate::kernel::{Item, Kernel, Tag};
-use crate::network::Cut;
 use crate::rng::Purpose;
 use crate::station::Work;
 use crate::trace::{DropReason, Occurrence};
@@ -20,19 +19,17 @@ pub(crate) enum Order {
 impl<N: Node> Kernel<N> {
     /// A fault strikes.
     pub fn strike(&mut self, index: u32) -> Order {
-        self.live -= 1;
         let timed = self.faults[index as usize].clone();
         self.note(Tag::Fault, NodeId(0), u64::from(index));
         self.trace(NodeId(0), Occurrence::Fault(&timed));
-        if let Some(cut) = Cut::of(&timed.fault) {
-            self.handles[index as usize] = Some(self.network.cut(cut));
+        if let Some(handle) = self.network.strike(&timed.fault) {
+            self.handles[index as usize] = Some(handle);
             self.observe(What::NetworkFault, None);
             return Order::Nothing;
         }
         match timed.fault {
-            Fault::Partition(_) | Fault::Cut(_) | Fault::Isolate(_) => unreachable!("cuts"),
-            Fault::Degrade { links, delay_permille, loss } => {
-                self.degrade(index, &links, delay_permille, loss);
+            Fault::Partition(_) | Fault::Cut(_) | Fault::Isolate(_) | Fault::Degrade { .. } => {
+                unreachable!("the network has taken these")
             }
             Fault::Crash { node, after_effects: None } => return Order::Crash(node),
             Fault::Crash { node, after_effects } => self.host(node).crash_after = after_effects,
@@ -51,7 +48,6 @@ impl<N: Node> Kernel<N> {
 
     /// A fault is undone.
     pub fn undo(&mut self, index: u32) -> Order {
-        self.live -= 1;
         let timed = self.faults[index as usize].clone();
         self.note(Tag::Undo, NodeId(0), u64::from(index));
         self.trace(NodeId(0), Occurrence::Undone(&timed));
@@ -77,11 +73,6 @@ impl<N: Node> Kernel<N> {
             | Fault::Drift { .. } => {}
         }
         Order::Nothing
-    }
-
-    fn degrade(&mut self, index: u32, links: &crate::LinkSet, permille: u32, loss: Probability) {
-        self.handles[index as usize] = Some(self.network.degrade(links, permille, loss));
-        self.observe(What::NetworkFault, None);
     }
 
     fn pause(&mut self, node: NodeId) {
@@ -114,10 +105,8 @@ impl<N: Node> Kernel<N> {
         for record in host.lazy.drain(..).take(kept) {
             host.durable.apply(&record);
         }
-        let armed = host.timers.armed();
         host.timers.clear();
         let abandoned: Vec<Work> = host.station.clear().collect();
-        self.live_timers -= armed;
         self.observe(What::Crash { node }, None);
         for work in abandoned {
             match work {
@@ -132,19 +121,15 @@ impl<N: Node> Kernel<N> {
         self.host(node).paused = false;
         for item in std::mem::take(&mut self.host(node).backlog) {
             match item {
-                // Still armed: counted again, so that disarming all of them adds up.
-                Item::Timer(..) => self.live_timers += 1,
-                Item::Deliver(slot) => {
-                    self.live += 1;
-                    self.drop_message(slot, DropReason::ToDead);
-                }
-                Item::Request(slot) => {
-                    self.live += 1;
-                    self.refuse(slot);
-                }
-                // The station's own list is cleared with the node.
-                Item::Served(..) => self.live += 1,
-                Item::Arrive(_) | Item::Wake(..) | Item::Fault(_) | Item::Undo(_) | Item::Wander(_) => {
+                Item::Deliver(slot) => self.drop_message(slot, DropReason::ToDead),
+                Item::Request(slot) => self.refuse(slot),
+                // Timers and the station's own list are cleared with the node.
+                Item::Timer(..) | Item::Served(..) => {}
+                Item::Arrive(_)
+                | Item::Wake(..)
+                | Item::Fault(_)
+                | Item::Undo(_)
+                | Item::Wander(_) => {
                     unreachable!("only what a node handles waits for it")
                 }
             }

@@ -103,7 +103,10 @@ impl ClockAudit {
             }
         }
         let compared = self.events.len();
-        (Conclusion::Held, format!("all pairs of the first {compared} of {} events agree", self.total))
+        (
+            Conclusion::Held,
+            format!("all pairs of the first {compared} of {} events agree", self.total),
+        )
     }
 }
 

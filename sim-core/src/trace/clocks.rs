@@ -120,7 +120,9 @@ fn advance(
         };
     }
     if let Some(clock) = &mut own.vector {
-        for (mine, theirs) in clock.iter_mut().zip(heard.and_then(|h| h.vector.as_ref()).into_iter().flatten()) {
+        for (mine, theirs) in
+            clock.iter_mut().zip(heard.and_then(|h| h.vector.as_ref()).into_iter().flatten())
+        {
             *mine = (*mine).max(*theirs);
         }
         clock[node] += 1;

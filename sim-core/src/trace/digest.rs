@@ -101,6 +101,6 @@ mod tests {
         let mut digest = Digest::default();
         digest.word(1);
         digest.value(&(Some(7u8), -1i32, "text", vec![1u32, 2], 5usize));
-        assert_eq!(digest.so_far().to_string(), "PIN");
+        assert_eq!(digest.so_far().to_string(), "6d6edd27c62731902185f3f5f4ba8df4");
     }
 }

@@ -54,9 +54,13 @@ pub fn describe(what: &Occurrence<'_>) -> String {
         Occurrence::Crash => "crash".into(),
         Occurrence::Pause => "pause".into(),
         Occurrence::Resume => "resume".into(),
-        Occurrence::Send { flight, to, message, .. } => format!("send #{flight} to {to}: {message:?}"),
+        Occurrence::Send { flight, to, message, .. } => {
+            format!("send #{flight} to {to}: {message:?}")
+        }
         Occurrence::Duplicate { original, copy } => format!("duplicate #{original} as #{copy}"),
-        Occurrence::Drop { flight, to, kind, why } => format!("drop #{flight} to {to}: {kind} {why:?}"),
+        Occurrence::Drop { flight, to, kind, why } => {
+            format!("drop #{flight} to {to}: {kind} {why:?}")
+        }
         Occurrence::Deliver { flight, from, message, .. } => {
             format!("deliver #{flight} from {from}: {message:?}")
         }
