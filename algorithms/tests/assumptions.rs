@@ -8,7 +8,7 @@ use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_core::network::Loss;
 use seedbed_core::{EndedBy, Simulation, Verdict};
 use seedbed_node::{Duration, Family, NodeId, Probability, Time};
-use support::{BUSY, assert_held, breached, check, jittery, run, run_reliably, until};
+use support::{BUSY, assert_held, breached, check, jittery, run, run_reliably, served, until};
 
 const SEEDS: u64 = 300;
 
@@ -84,7 +84,7 @@ fn over_the_reliable_transport_loss_duplication_and_a_healing_partition_do_no_ha
         });
         let lamport = run_reliably::<Lamport>(&world, Default::default(), BUSY, true);
         let ricart = run_reliably::<RicartAgrawala>(&world, Default::default(), BUSY, false);
-        let token = run_reliably::<TokenRing>(&world, Default::default(), BUSY, false);
+        let token = run_reliably::<TokenRing>(&served(world), Default::default(), BUSY, false);
         for (outcome, each) in [(&lamport, 9), (&ricart, 6), (&token, 1)] {
             assert_held(outcome);
             let spread = outcome.operations.messages_per.expect("entries");

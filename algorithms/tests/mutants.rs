@@ -39,7 +39,6 @@ fn lamports() {
         (NoTieBreak, "MutualExclusion"),
         (HeadOnly, "MutualExclusion"),
         (CountsMessages, "MutualExclusion"),
-        (OwnClock, "Granted"),
         (OwnClock, "RequestOrder"),
         (ForgetsRelease, "Granted"),
     ] {

@@ -18,9 +18,13 @@ pub const SATURATED: &str =
 pub const BUSY: &str = "Closed(think: Exponential(mean: \"20ms\"), hold: Uniform(\"1ms\", \"5ms\"), \
                         requests_per_node: 8)";
 
-/// `nodes` members that stop when all are served.
+/// `nodes` members that run until nothing more can happen.
 pub fn world(seed: u64, nodes: u32) -> World {
-    let mut world = World::new(seed, nodes);
+    World::new(seed, nodes)
+}
+
+/// Stops `world` when all are served: for a token that circulates for ever.
+pub fn served(mut world: World) -> World {
     world.stop.when = StopWhen::Served;
     world
 }
