@@ -10,6 +10,8 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod mutex;
+#[cfg(test)]
+mod transcript;
 pub mod transport;
 
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};

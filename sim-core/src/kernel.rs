@@ -175,9 +175,10 @@ impl<N: Node> Kernel<N> {
         self.queue.len() == self.wandering
     }
 
-    /// Whether the workload is exhausted and everything served.
+    /// Whether the workload is exhausted, everything served and the last request handled.
     pub fn served(&self) -> bool {
         self.ledger.pending_count() == 0
+            && self.asks.is_empty()
             && self.workload.as_ref().is_none_or(|workload| workload.finished())
     }
 

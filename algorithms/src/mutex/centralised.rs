@@ -234,3 +234,53 @@ impl Algorithm for Centralised {
         Err(format!("coordinator: {} is not one of the {nodes} members", params.coordinator))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::{Algorithm, Node, NodeId};
+
+    use super::{Centralised, CentralisedMessage as M, CentralisedParams};
+    use crate::mutex::Request::{Acquire, Release};
+    use crate::transcript::{Bench, operation};
+
+    const NOTHING: [&str; 0] = [];
+
+    fn node(me: u32) -> Bench<Centralised> {
+        Bench::boot(me, 3, CentralisedParams::default()).0
+    }
+
+    #[test]
+    fn a_participant_asks_the_coordinator_enters_on_its_word_and_tells_it() {
+        let mut bob = node(1);
+        assert_eq!(bob.request(Acquire), ["n0 <- Request for n1#0"]);
+        assert_eq!(bob.node.waits_for(), [NodeId(0)]);
+        assert_eq!(bob.message(0, operation(1), M::Grant), ["emit Granted"]);
+        assert_eq!(bob.message(0, operation(1), M::Grant), NOTHING, "a repeated grant is one");
+        assert_eq!(bob.request(Release), ["n0 <- Release for n1#0"]);
+    }
+
+    #[test]
+    fn the_coordinator_grants_in_order_of_arrival_each_for_its_own_operation() {
+        let mut desk = node(0);
+        assert_eq!(desk.message(2, operation(2), M::Request), ["n2 <- Grant for n2#0"]);
+        assert_eq!(desk.message(1, operation(1), M::Request), NOTHING);
+        assert_eq!(desk.message(2, operation(2), M::Release), ["n1 <- Grant for n1#0"]);
+        assert_eq!(desk.message(2, operation(2), M::Release), NOTHING, "who is not inside");
+    }
+
+    #[test]
+    fn the_coordinators_own_entries_cost_no_message() {
+        let mut desk = node(0);
+        assert_eq!(desk.request(Acquire), ["emit Granted"]);
+        assert_eq!(desk.message(1, operation(1), M::Request), NOTHING);
+        assert_eq!(desk.request(Release), ["n1 <- Grant for n1#0"]);
+    }
+
+    #[test]
+    fn a_coordinator_that_is_no_member_is_refused() {
+        let params = CentralisedParams { coordinator: NodeId(3), ..Default::default() };
+        let why = Centralised::check_params(&params, 3).expect_err("three members: 0, 1, 2");
+        assert!(why.contains("coordinator"), "{why}");
+        assert_eq!(Centralised::check_params(&CentralisedParams::default(), 3), Ok(()));
+    }
+}

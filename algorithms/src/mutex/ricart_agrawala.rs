@@ -214,3 +214,73 @@ impl Algorithm for RicartAgrawala {
         Theory::Exactly(2.0 * f64::from(nodes.saturating_sub(1)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::{Node, NodeId};
+
+    use super::{RicartAgrawala, RicartAgrawalaMessage as M, RicartAgrawalaParams};
+    use crate::mutex::Request::{Acquire, Release};
+    use crate::transcript::{Bench, operation};
+
+    const NOTHING: [&str; 0] = [];
+
+    fn node(me: u32) -> Bench<RicartAgrawala> {
+        Bench::boot(me, 3, RicartAgrawalaParams::default()).0
+    }
+
+    #[test]
+    fn section_2_a_node_enters_when_all_others_have_replied() {
+        let mut ada = node(0);
+        assert_eq!(
+            ada.request(Acquire),
+            ["n1 <- Request { number: 1 } for n0#0", "n2 <- Request { number: 1 } for n0#0"]
+        );
+        assert_eq!(ada.message(1, operation(0), M::Reply), NOTHING);
+        assert_eq!(ada.message(1, operation(0), M::Reply), NOTHING, "the same node again");
+        assert_eq!(ada.node.waits_for(), [NodeId(2)]);
+        assert_eq!(ada.message(2, operation(0), M::Reply), ["emit Granted"]);
+    }
+
+    #[test]
+    fn section_2_who_wants_nothing_replies_at_once() {
+        let sent = node(0).message(1, operation(1), M::Request { number: 4 });
+        assert_eq!(sent, ["n1 <- Reply for n1#0"]);
+    }
+
+    #[test]
+    fn section_2_a_new_request_is_numbered_above_all_that_were_seen() {
+        let mut ada = node(0);
+        ada.message(1, operation(1), M::Request { number: 41 });
+        assert_eq!(ada.request(Acquire)[0], "n1 <- Request { number: 42 } for n0#0");
+    }
+
+    #[test]
+    fn section_2_replies_deferred_while_inside_are_sent_at_the_release_for_their_operations() {
+        let mut ada = node(0);
+        ada.request(Acquire);
+        ada.message(1, operation(0), M::Reply);
+        ada.message(2, operation(0), M::Reply);
+        assert_eq!(ada.message(2, operation(2), M::Request { number: 2 }), NOTHING);
+        assert_eq!(ada.message(1, operation(1), M::Request { number: 2 }), NOTHING);
+        assert_eq!(ada.request(Release), ["n1 <- Reply for n1#0", "n2 <- Reply for n2#0"]);
+    }
+
+    #[test]
+    fn section_2_the_outstanding_request_is_compared_not_the_highest_number() {
+        let mut ada = node(0);
+        ada.request(Acquire);
+        ada.message(1, operation(1), M::Request { number: 9 });
+        let later_than_own = ada.message(2, operation(2), M::Request { number: 5 });
+        assert_eq!(later_than_own, NOTHING, "5 is below the highest, 9, but above the own 1");
+    }
+
+    #[test]
+    fn section_2_ties_are_broken_by_id() {
+        let equal = M::Request { number: 1 };
+        let mut bob = node(1);
+        bob.request(Acquire);
+        assert_eq!(bob.message(0, operation(0), equal.clone()), ["n0 <- Reply for n0#0"]);
+        assert_eq!(bob.message(2, operation(2), equal), NOTHING);
+    }
+}

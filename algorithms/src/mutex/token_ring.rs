@@ -180,3 +180,64 @@ impl Algorithm for TokenRing {
         Err(format!("first: {} is not one of the {nodes} members", params.first))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::Duration;
+
+    use super::{Token, TokenRing, TokenRingParams, TokenRingTimer};
+    use crate::mutex::Request::{Acquire, Release};
+    use crate::transcript::{Bench, operation};
+
+    const NOTHING: [&str; 0] = [];
+
+    fn node(me: u32) -> Bench<TokenRing> {
+        Bench::boot(me, 3, TokenRingParams::default()).0
+    }
+
+    #[test]
+    fn the_token_starts_once_at_the_first_node() {
+        let boot = |me, incarnation| {
+            Bench::<TokenRing>::reboot(me, 3, TokenRingParams::default(), incarnation).1
+        };
+        assert_eq!(boot(0, 0), ["n1 <- Token"]);
+        assert_eq!(boot(1, 0), NOTHING);
+        assert_eq!(boot(0, 1), NOTHING, "a crash loses the token; a reboot makes no other");
+    }
+
+    #[test]
+    fn who_wants_nothing_passes_the_token_on_as_background() {
+        assert_eq!(node(2).message(1, operation(1), Token), ["n0 <- Token"]);
+    }
+
+    #[test]
+    fn who_wants_in_keeps_the_token_until_the_release_which_pays_for_the_pass() {
+        let mut bob = node(1);
+        assert_eq!(bob.request(Acquire), NOTHING);
+        assert_eq!(bob.message(0, operation(0), Token), ["emit Granted"]);
+        assert_eq!(bob.request(Release), ["n2 <- Token for n1#0"]);
+    }
+
+    #[test]
+    fn an_idle_token_rests_as_long_as_it_is_told_to() {
+        let idle_hold = Duration::from_millis(4);
+        let params = TokenRingParams { idle_hold, ..Default::default() };
+        let (mut ada, booted) = Bench::<TokenRing>::boot(0, 3, params);
+        assert_eq!(booted, ["set TokenRingTimer 4ms"]);
+        assert_eq!(ada.request(Acquire), ["cancel TokenRingTimer", "emit Granted"]);
+        ada.request(Release);
+        ada.message(2, None, Token);
+        assert_eq!(ada.timer(TokenRingTimer), ["n1 <- Token"]);
+    }
+
+    #[test]
+    fn alone_a_node_keeps_the_token() {
+        let (mut only, booted) = Bench::<TokenRing>::boot(0, 1, TokenRingParams::default());
+        assert_eq!(booted, NOTHING);
+        for _ in 0..2 {
+            let entered = only.request(Acquire);
+            assert_eq!(entered.last().map(String::as_str), Some("emit Granted"));
+            assert_eq!(only.request(Release), NOTHING);
+        }
+    }
+}

@@ -9,3 +9,6 @@ mod order;
 pub use exclusion::MutualExclusion;
 pub use liveness::{EveryoneServed, Granted};
 pub use order::RequestOrder;
+
+#[cfg(test)]
+mod tests;
