@@ -19,6 +19,9 @@ pub(crate) struct Order<'a> {
     pub directory: &'a Directory,
 }
 
+/// How an algorithm's row reads its part of a scenario.
+pub(crate) type Read = fn(&Order<'_>) -> Result<Box<dyn Ready>, Vec<Finding>>;
+
 /// How a run is watched.
 #[derive(Default)]
 pub(crate) struct Watch {
