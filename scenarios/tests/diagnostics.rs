@@ -191,6 +191,12 @@ fn impossible_values_are_refused() {
 }
 
 #[test]
+fn service_times_are_for_kinds_that_there_are() {
+    let service = "service: (time: \"1ms\", by_kind: {\"Reqly\": \"2ms\"}), stop:";
+    expect("stop:", service, "\"Reqly\"", "unknown kind of message", "`Reply`");
+}
+
+#[test]
 fn node_names_are_told_apart() {
     expect(
         "\"bob\", \"cyd\"],",

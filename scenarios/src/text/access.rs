@@ -178,7 +178,10 @@ impl<'a> VariantAccess<'a> for Content<'a> {
         visitor: V,
     ) -> Result<V::Value, Finding> {
         match self {
-            Content::Nothing(reader) => Content::empty(reader),
+            // `Closed` for `Closed()`: every field has its default, or is reported as missing.
+            Content::Nothing(reader) => {
+                visitor.visit_map(Fields { reader, members: [].iter(), value: None })
+            }
             Content::Group(reader, _) => reader.contents().deserialize_struct("", fields, visitor),
             Content::Json(reader) | Content::Bare(reader) => {
                 reader.deserialize_struct("", fields, visitor)
