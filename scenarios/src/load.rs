@@ -53,7 +53,9 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     world.count_reordered |=
         checks.iter().any(|c| matches!(c, Check::AtEnd(claim) if claim.counts_reordered()));
     if let Err(why) = ready.probe(&world) {
-        findings.push(Finding::nowhere(why));
+        // What is left for the world itself to refuse is about the size of the topology.
+        let place = document.network.topology.as_ref().map(|topology| topology.span);
+        findings.push(Finding { span: place, ..Finding::nowhere(why) });
         return None;
     }
     let stem = || {
