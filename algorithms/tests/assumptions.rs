@@ -132,24 +132,22 @@ fn a_coordinator_and_a_token_keep_the_order_as_long_as_clients_do_not_talk() {
     }
 }
 
-/// The coordinator forgets nothing when a participant crashes; whether the others starve depends
-/// on what the crash interrupts.
 #[test]
 fn after_a_restart_a_client_goes_on_and_its_interrupted_operation_is_excused() {
     let mut interrupted = 0;
     for seed in 0..100 {
-        let mut world = jittery(seed, 3, false);
+        let mut world = until(jittery(seed, 3, true), 30);
         let mut crash = crash_of(1, 60);
         crash.until = Some(Time::ZERO + Duration::from_millis(70));
         world.faults.planned.push(crash);
-        let outcome = run::<Centralised>(&world, Default::default(), BUSY, false);
-        if breached(&outcome, "Granted") {
-            continue;
-        }
+        let outcome = run::<TokenRing>(&world, TokenRingParams::default(), BUSY, false);
         let operations = &outcome.operations;
-        assert_eq!(operations.count + operations.pending, 24, "seed {seed}: all are begun");
-        assert!(operations.pending <= 1, "seed {seed}: none but the interrupted one is pending");
-        interrupted += operations.pending;
+        let token_lost = operations.count + operations.pending < 24;
+        if !token_lost {
+            assert_held(&outcome);
+            assert!(operations.pending <= 1, "seed {seed}: none but the interrupted one");
+            interrupted += operations.pending;
+        }
     }
-    assert!(interrupted > 0, "some seed interrupts an operation and nobody starves");
+    assert!(interrupted > 0, "some crash interrupts an operation and spares the token");
 }
