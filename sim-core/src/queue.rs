@@ -15,12 +15,17 @@ const NONE: Key = Key::MAX;
 
 const ARITY: usize = 4;
 
+/// The keys of four siblings, in one cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Siblings([Key; ARITY]);
+
 /// A queue of events in order of (time, sequence).
 ///
 /// Entry `i` is at place `i + 3`, so that the children `4i + 1 ..= 4i + 4` are one group of four.
 #[derive(Clone, Debug)]
 pub struct Queue<T> {
-    keys: Vec<[Key; ARITY]>,
+    keys: Vec<Siblings>,
     items: Vec<[T; ARITY]>,
     len: usize,
 }
@@ -68,7 +73,7 @@ impl<T: Copy> Queue<T> {
     /// When the next event is due.
     #[inline]
     pub fn next_time(&self) -> Option<Time> {
-        (self.len > 0).then(|| time_of(self.keys[0][3]))
+        (self.len > 0).then(|| time_of(self.keys[0].0[3]))
     }
 
     /// Adds an event. Sequence numbers must differ for events of equal time.
@@ -79,7 +84,7 @@ impl<T: Copy> Queue<T> {
         let hole = self.len;
         self.len += 1;
         if place(hole).0 == self.keys.len() {
-            self.keys.push([NONE; ARITY]);
+            self.keys.push(Siblings([NONE; ARITY]));
             self.items.push([item; ARITY]);
         }
         self.lift(hole, key, item);
@@ -91,11 +96,11 @@ impl<T: Copy> Queue<T> {
         if self.len == 0 {
             return None;
         }
-        let (top_key, top_item) = (self.keys[0][3], self.items[0][3]);
+        let (top_key, top_item) = (self.keys[0].0[3], self.items[0][3]);
         self.len -= 1;
         let (group, position) = place(self.len);
-        let (key, item) = (self.keys[group][position], self.items[group][position]);
-        self.keys[group][position] = NONE;
+        let (key, item) = (self.keys[group].0[position], self.items[group][position]);
+        self.keys[group].0[position] = NONE;
         if self.len > 0 {
             let hole = self.sink_hole();
             self.lift(hole, key, item);
@@ -114,11 +119,11 @@ impl<T: Copy> Queue<T> {
                 return hole;
             }
             let children = first.div_ceil(ARITY);
-            let keys = &self.keys[children];
+            let keys = &self.keys[children].0;
             let (left, right) =
                 (usize::from(keys[1] < keys[0]), 2 + usize::from(keys[3] < keys[2]));
-            let least = if keys[right] < keys[left] { right } else { left };
-            self.keys[group][position] = keys[least];
+            let least = [left, right][usize::from(keys[right] < keys[left])];
+            self.keys[group].0[position] = keys[least];
             self.items[group][position] = self.items[children][least];
             (group, position) = (children, least);
             hole = first + least;
@@ -132,15 +137,15 @@ impl<T: Copy> Queue<T> {
         while hole > 0 {
             let above = parent(hole);
             let (above_group, above_position) = place(above);
-            let above_key = self.keys[above_group][above_position];
+            let above_key = self.keys[above_group].0[above_position];
             if above_key <= key {
                 break;
             }
-            self.keys[group][position] = above_key;
+            self.keys[group].0[position] = above_key;
             self.items[group][position] = self.items[above_group][above_position];
             (hole, group, position) = (above, above_group, above_position);
         }
-        self.keys[group][position] = key;
+        self.keys[group].0[position] = key;
         self.items[group][position] = item;
     }
 }
