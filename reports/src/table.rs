@@ -265,8 +265,8 @@ mod tests {
     use super::*;
     use crate::samples;
 
-    fn plain(outcome: &Outcome) -> String {
-        outcome(&samples::run(outcome), "seedbed run x --seeds 0..100", Style::default())
+    fn plain(sample: &Outcome) -> String {
+        outcome(&samples::run(sample), "seedbed run x --seeds 0..100", Style::default())
     }
 
     #[test]
