@@ -50,6 +50,26 @@ pub fn error(error: &Error<'_>) -> String {
     text(&Wrapped { schema: SCHEMA, error })
 }
 
+/// A valid scenario as one line of JSON, with its line break.
+pub fn valid(file: &str, scenario: &str, algorithm: &str, nodes: u32) -> String {
+    #[derive(Serialize)]
+    struct Valid<'a> {
+        schema: u32,
+        file: &'a str,
+        valid: bool,
+        scenario: &'a str,
+        algorithm: &'a str,
+        nodes: u32,
+    }
+    text(&Valid { schema: SCHEMA, file, valid: true, scenario, algorithm, nodes }) + "\n"
+}
+
+/// The digest in a line that [`line`] wrote.
+pub fn digest_in(line: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    value.get("digest")?.as_str().map(str::to_owned)
+}
+
 /// What went wrong before anything ran.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Error<'a> {
@@ -65,6 +85,9 @@ pub struct Error<'a> {
     pub column: Option<usize>,
     /// What to do about it.
     pub help: Option<&'a str>,
+    /// More of the same file, if this is not the only one.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub also: &'a [Error<'a>],
 }
 
 /// Any value as one line.
@@ -226,6 +249,7 @@ mod tests {
         let outcome = samples::held();
         let line = line(&samples::run(&outcome));
         assert!(!line.contains('\n'));
+        assert_eq!(digest_in(&line), Some(outcome.digest.to_string()));
         let value: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(
             value,

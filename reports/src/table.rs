@@ -22,6 +22,13 @@ pub fn outcome(run: &Run<'_>, next: &str, style: Style) -> String {
     sections.join("\n")
 }
 
+/// One line for a scenario that is valid.
+pub fn valid(file: &str, scenario: &str, algorithm: &str, nodes: u32, style: Style) -> String {
+    let held = style.verdict(Verdict::Held, mark(Verdict::Held));
+    let nodes = plural(u64::from(nodes), "node");
+    format!("{held} {file}: {scenario}, {algorithm}, {nodes}\n")
+}
+
 /// Name, algorithm, size and seed, then the verdict and how the run ended.
 fn header(run: &Run<'_>, style: Style) -> String {
     let outcome = run.outcome;

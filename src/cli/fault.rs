@@ -1,0 +1,34 @@
+//! Panics: quiet where the kernel catches them (a node's), short where they are our own.
+
+use std::cell::RefCell;
+use std::panic::{self, PanicHookInfo};
+
+thread_local! {
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Keeps panics from printing: a node's panic becomes part of its run's outcome, and one of ours
+/// is printed by whoever catches it. With RUST_BACKTRACE set, both print as usual too.
+pub fn install() {
+    let usual = panic::take_hook();
+    let backtrace = std::env::var("RUST_BACKTRACE").is_ok_and(|value| value != "0");
+    panic::set_hook(Box::new(move |info| {
+        LAST.with_borrow_mut(|last| *last = describe(info));
+        if backtrace {
+            usual(info);
+        }
+    }));
+}
+
+/// What the last panic of this thread said, and where.
+pub fn last() -> String {
+    LAST.with_borrow(String::clone)
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let message = info.payload_as_str().unwrap_or("(no message)");
+    match info.location() {
+        Some(at) => format!("{message} ({}:{})", at.file(), at.line()),
+        None => message.to_owned(),
+    }
+}
