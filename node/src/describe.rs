@@ -13,6 +13,10 @@ pub trait Family: 'static {
     const ABOUT: &'static str;
     /// What one operation is called: `entry`, `election`, `lookup`.
     const OPERATION: &'static str;
+    /// The figures of a whole run that the measures give, so that scenarios may name them.
+    const FIGURES: &'static [&'static str] = &[];
+    /// The samples that the measures take, so that scenarios may name their summaries.
+    const SAMPLES: &'static [&'static str] = &[];
     /// What a client asks of its node.
     type Request: Value;
     /// What a node tells its client.

@@ -18,7 +18,7 @@ impl Probability {
 
     /// `p` in 0..=1, or `None` outside (NaN included).
     pub fn new(p: f64) -> Option<Self> {
-        (0.0..=1.0).contains(&p).then(|| Probability((p * ONE as f64) as u64))
+        (0.0..=1.0).contains(&p).then_some(Probability((p * ONE as f64) as u64))
     }
 
     /// The probability as a number in 0..=1.

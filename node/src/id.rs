@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 /// A node's identifier: its dense index in the membership, from 0.
 ///
 /// Algorithms that need ids from 1 or ids that differ from positions take them as parameters.
+///
+/// Serde sees a newtype struct called `NodeId`: by that, scenarios read names where ids are meant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct NodeId(pub u32);
 
 impl NodeId {

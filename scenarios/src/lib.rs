@@ -1,1 +1,27 @@
-//! To be written.
+//! Scenario files: from text to a validated [`Plan`], and running it.
+//!
+//! [`load`] reads a [`Source`] with the vocabulary of a [`Registry`]; everything that is wrong is
+//! reported at its place, as [`Problems`]. A plan is run with one seed by [`Plan::run`], with many
+//! by [`Plan::run_seeds`]. The [`library`] is shipped inside the program.
+//!
+//! What is deliberately absent: files, the wall clock, terminals. The command line has those.
+
+mod batch;
+mod diagnose;
+mod figure;
+mod kernel;
+mod library;
+mod load;
+mod lower;
+mod plan;
+mod registry;
+mod schema;
+mod text;
+
+pub use diagnose::{Problem, ProblemData, Problems, nearest};
+pub use library::{Shipped, find, library, nearest_name};
+pub use load::load;
+pub use plan::{Expect, Plan, Recording, Replay, RunOptions};
+pub use registry::{AlgorithmRow, FamilyRow, JudgeRow, Registry};
+pub use schema::json_schema;
+pub use text::{Format, Source, Span};

@@ -1,15 +1,36 @@
-//! The world that runs a [`Node`](seedbed_node::Node): virtual time, clocks, a network, faults.
+//! The world that runs a [`Node`](seedbed_node::Node): virtual time, drifting clocks, a faulty
+//! network, clients, judges, counters and a trace. Start at [`Simulation`].
+//!
+//! Same [`World`], same node, same seed: same [digest](Outcome::digest), on every platform and in
+//! every build profile. Absent on purpose: threads, files, the wall clock, entropy, std hash maps,
+//! floats that hold time.
 
+mod causality;
+mod clients;
 pub mod clock;
+mod counters;
+mod effects;
 pub mod fault;
+mod judges;
+mod kernel;
+mod ledger;
 pub mod network;
 pub mod outcome;
+mod post;
+pub mod queue;
 pub mod rng;
+mod run;
 pub mod service;
+mod simulation;
+mod station;
+mod timers;
+pub mod trace;
+mod tracer;
 pub mod world;
 
 pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,
 };
+pub use simulation::{SetupError, Simulation};
 pub use world::{LinkSet, NodeSet, Stop, StopWhen, Ties, Window, World};

@@ -23,6 +23,8 @@ pub fn message(input: &DeriveInput) -> Result<TokenStream> {
     let names = shapes.iter().map(|s| s.name.to_string());
     Ok(quote! {
         #wire
+        #[automatically_derived]
+        #[allow(clippy::disallowed_types)]
         impl #generics ::seedbed_node::Message for #ident #arguments #bounds {
             const KINDS: usize = #count;
             #[allow(unused_variables)]
@@ -56,6 +58,8 @@ pub fn wire(input: &DeriveInput) -> Result<TokenStream> {
         },)
     });
     Ok(quote! {
+        #[automatically_derived]
+        #[allow(clippy::modulo_one)]
         impl #generics ::seedbed_node::Wire for #ident #arguments #bounds {
             #[allow(unused_variables)]
             fn wire_bytes(&self) -> u32 {

@@ -16,6 +16,15 @@ pub struct NetworkConfig {
     pub topology: Option<Topology>,
 }
 
+impl NetworkConfig {
+    /// Whether the links' parameters make sense; the error says what does not. Whether the nodes
+    /// exist and reach each other is for [`Network::new`](super::Network::new).
+    pub fn check(&self) -> Result<(), String> {
+        self.default.check()?;
+        self.rules.iter().try_for_each(|(_, model)| model.check())
+    }
+}
+
 /// The features of one directed link.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LinkModel {
@@ -44,6 +53,36 @@ impl Default for LinkModel {
             corrupt: Corruption::default(),
             fifo: false,
             bandwidth: None,
+        }
+    }
+}
+
+impl LinkModel {
+    /// Whether the parameters make sense; the error says what does not.
+    pub fn check(&self) -> Result<(), String> {
+        self.delay.check().map_err(|why| format!("link delay: {why}"))?;
+        match self.bandwidth {
+            Some(Bandwidth { bits_per_s: 0, .. }) => {
+                Err("link bandwidth: 0 bits per second would never send anything".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what becomes of a message depends on earlier ones.
+    pub(super) fn remembers(&self) -> bool {
+        self.fifo || self.bandwidth.is_some() || matches!(self.loss, Loss::GilbertElliott { .. })
+    }
+
+    /// The delay of a link that does nothing but delay, always alike.
+    pub(super) fn plain_delay(&self) -> Option<Duration> {
+        let harmless = self.loss == Loss::None
+            && !self.duplicate.possible()
+            && !self.corrupt.chance.possible()
+            && !self.remembers();
+        match self.delay {
+            Distribution::Constant(delay) if harmless => Some(delay),
+            _ => None,
         }
     }
 }

@@ -1,0 +1,301 @@
+//! Lamport's algorithm.
+//!
+//! Leslie Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System",
+//! Communications of the ACM 21(7), 1978, "Ordering the Events Totally", rules 1 to 5.
+//!
+//! Everybody keeps a queue of all requests in the total order of their stamps. A node enters when
+//! its own request is first and it has heard something later from everybody else, so that nothing
+//! earlier can still be on its way.
+//!
+//! Assumes FIFO links that lose, repeat and alter nothing, and nodes that do not crash.
+
+use std::collections::BTreeSet;
+
+use seedbed_node::{
+    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
+};
+use serde::Deserialize;
+
+use super::{Event, Mutex, Request, Stamp};
+
+/// A node of Lamport's algorithm.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Lamport {
+    clock: u64,
+    /// Requests that are not released yet, this node's own included.
+    queue: BTreeSet<Stamp>,
+    phase: Phase,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Phase {
+    Idle,
+    Waiting {
+        request: Stamp,
+        /// From whom nothing later than the request has been heard yet.
+        unheard: BTreeSet<NodeId>,
+    },
+    Inside,
+}
+
+/// Every message carries the sender's logical time.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
+pub enum LamportMessage {
+    /// "I want in": a request with this time and the sender's id (rule 1).
+    Request {
+        /// The request's stamp.
+        time: u64,
+    },
+    /// "I know of your request" (rule 2).
+    Ack {
+        /// The sender's clock.
+        time: u64,
+    },
+    /// "I have left" (rule 3).
+    Release {
+        /// The sender's clock.
+        time: u64,
+    },
+}
+
+/// Lamport's algorithm has nothing to set.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Deserialize, Params)]
+#[serde(default, deny_unknown_fields)]
+pub struct LamportParams {
+    /// A deliberate bug, to show that the checkers find it.
+    #[param(hidden)]
+    pub mutant: LamportMutant,
+}
+
+/// Bugs that implementations have had.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
+pub enum LamportMutant {
+    /// None: the algorithm as published.
+    #[default]
+    None,
+    /// Requests of equal time are not ordered by id.
+    NoTieBreak,
+    /// Enters as soon as the own request is first in the own queue.
+    HeadOnly,
+    /// Counts later messages instead of the nodes that they come from.
+    CountsMessages,
+    /// Does not advance the clock past what it receives.
+    OwnClock,
+    /// The highest-numbered peer is not told of the release.
+    ForgetsRelease,
+}
+
+impl Node for Lamport {
+    type Params = LamportParams;
+    type Message = LamportMessage;
+    type Timer = ();
+    type Request = Request;
+    type Event = Event;
+    type Durable = ();
+
+    fn start((): &(), _cx: &mut Context<'_, Self>) -> Self {
+        Lamport { clock: 0, queue: BTreeSet::new(), phase: Phase::Idle }
+    }
+
+    fn on_request(&mut self, request: Request, cx: &mut Context<'_, Self>) {
+        match request {
+            Request::Acquire => self.acquire(cx),
+            Request::Release => self.release(cx),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: LamportMessage, cx: &mut Context<'_, Self>) {
+        let (LamportMessage::Request { time }
+        | LamportMessage::Ack { time }
+        | LamportMessage::Release { time }) = message;
+        if cx.params().mutant != LamportMutant::OwnClock {
+            self.clock = self.clock.max(time);
+        }
+        self.clock += 1;
+        self.hear(Stamp { time, node: from }, cx);
+        match message {
+            LamportMessage::Request { time } => {
+                self.queue.insert(Stamp { time, node: from });
+                self.clock += 1;
+                cx.send(from, LamportMessage::Ack { time: self.clock });
+            }
+            LamportMessage::Ack { .. } => {}
+            LamportMessage::Release { .. } => self.queue.retain(|request| request.node != from),
+        }
+        self.enter_if_allowed(cx);
+    }
+
+    fn on_timer(&mut self, (): (), _cx: &mut Context<'_, Self>) {}
+
+    fn waits_for(&self) -> Vec<NodeId> {
+        let Phase::Waiting { request, unheard } = &self.phase else {
+            return Vec::new();
+        };
+        let ahead = self.queue.range(..request).map(|earlier| earlier.node);
+        let nodes: BTreeSet<NodeId> = unheard.iter().copied().chain(ahead).collect();
+        nodes.into_iter().collect()
+    }
+}
+
+impl Lamport {
+    /// Rule 1. One event, hence one stamp for all copies.
+    fn acquire(&mut self, cx: &mut Context<'_, Self>) {
+        if self.phase != Phase::Idle {
+            return;
+        }
+        self.clock += 1;
+        let request = Stamp { time: self.clock, node: cx.me() };
+        self.queue.insert(request);
+        self.phase = Phase::Waiting { request, unheard: cx.peers().collect() };
+        cx.broadcast(LamportMessage::Request { time: request.time });
+        self.enter_if_allowed(cx);
+    }
+
+    /// Rule 3. A rebooted node has nothing to release.
+    fn release(&mut self, cx: &mut Context<'_, Self>) {
+        if self.phase != Phase::Inside {
+            return;
+        }
+        self.phase = Phase::Idle;
+        let me = cx.me();
+        self.queue.retain(|request| request.node != me);
+        self.clock += 1;
+        let mut told: Vec<NodeId> = cx.peers().collect();
+        if cx.params().mutant == LamportMutant::ForgetsRelease {
+            told.pop();
+        }
+        for peer in told {
+            cx.send(peer, LamportMessage::Release { time: self.clock });
+        }
+    }
+
+    /// Any message that is later than the own request tells that nothing earlier is on its way.
+    fn hear(&mut self, heard: Stamp, cx: &Context<'_, Self>) {
+        if let Phase::Waiting { request, unheard } = &mut self.phase
+            && heard > *request
+        {
+            if cx.params().mutant == LamportMutant::CountsMessages {
+                unheard.pop_first();
+            } else {
+                unheard.remove(&heard.node);
+            }
+        }
+    }
+
+    /// Rule 5: the own request is first, and something later has come from everybody else.
+    fn enter_if_allowed(&mut self, cx: &mut Context<'_, Self>) {
+        let mutant = cx.params().mutant;
+        let Phase::Waiting { request, unheard } = &self.phase else {
+            return;
+        };
+        let tie_break = mutant != LamportMutant::NoTieBreak;
+        let first = !self.queue.iter().any(|other| other.before(*request, tie_break));
+        if first && (unheard.is_empty() || mutant == LamportMutant::HeadOnly) {
+            self.phase = Phase::Inside;
+            cx.emit(Event::Granted);
+        }
+    }
+}
+
+impl Algorithm for Lamport {
+    type Family = Mutex;
+    const NAME: &'static str = "Lamport";
+    const ABOUT: &'static str = "everybody queues every request by logical time";
+    const SOURCE: &'static str = "Lamport, CACM 21(7), 1978";
+    const COMPLEXITY: &'static str = "3(N-1)";
+    const NEEDS: Needs = Needs {
+        safety: &[
+            Assumption::Fifo,
+            Assumption::Reliable,
+            Assumption::NoCrash,
+            Assumption::ClosedMembership,
+            Assumption::UniqueIds,
+            Assumption::Uncorrupted,
+        ],
+        liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],
+    };
+
+    fn theory(nodes: u32, _params: &LamportParams) -> Theory {
+        Theory::Exactly(3.0 * f64::from(nodes.saturating_sub(1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::{Node, NodeId};
+
+    use super::{Lamport, LamportMessage as M, LamportParams};
+    use crate::mutex::Request::{Acquire, Release};
+    use crate::transcript::{Bench, operation};
+
+    fn node(me: u32) -> Bench<Lamport> {
+        Bench::boot(me, 3, LamportParams::default()).0
+    }
+
+    #[test]
+    fn rule_1_a_request_goes_to_everybody_with_one_stamp() {
+        let sent = node(1).request(Acquire);
+        assert_eq!(
+            sent,
+            ["n0 <- Request { time: 1 } for n1#0", "n2 <- Request { time: 1 } for n1#0"]
+        );
+    }
+
+    #[test]
+    fn rule_2_a_request_is_acknowledged_later_than_it_was_made() {
+        let sent = node(1).message(0, operation(0), M::Request { time: 7 });
+        assert_eq!(sent, ["n0 <- Ack { time: 9 } for n0#0"]);
+    }
+
+    #[test]
+    fn rule_3_a_release_goes_to_everybody_for_the_operation_that_entered() {
+        let mut ada = node(0);
+        ada.request(Acquire);
+        ada.message(1, operation(0), M::Ack { time: 3 });
+        ada.message(2, operation(0), M::Ack { time: 3 });
+        assert_eq!(
+            ada.request(Release),
+            ["n1 <- Release { time: 6 } for n0#0", "n2 <- Release { time: 6 } for n0#0"]
+        );
+    }
+
+    #[test]
+    fn rule_4_a_release_lets_the_next_request_enter() {
+        let mut bob = node(1);
+        bob.message(0, operation(0), M::Request { time: 1 });
+        bob.request(Acquire);
+        bob.message(2, operation(1), M::Ack { time: 9 });
+        bob.message(0, operation(1), M::Ack { time: 9 });
+        assert_eq!(bob.node.waits_for(), [NodeId(0)], "ada's earlier request is ahead");
+        assert_eq!(bob.message(0, operation(0), M::Release { time: 10 }), ["emit Granted"]);
+    }
+
+    #[test]
+    fn rule_5_needs_something_later_from_every_other_node_of_whatever_kind() {
+        let mut ada = node(0);
+        ada.request(Acquire);
+        let nothing: [&str; 0] = [];
+        assert_eq!(ada.message(1, operation(0), M::Ack { time: 3 }), nothing);
+        assert_eq!(ada.message(1, operation(0), M::Ack { time: 4 }), nothing, "the same node");
+        assert_eq!(ada.node.waits_for(), [NodeId(2)]);
+        let heard = ada.message(2, operation(2), M::Request { time: 2 });
+        assert_eq!(heard.last().map(String::as_str), Some("emit Granted"), "{heard:?}");
+    }
+
+    #[test]
+    fn requests_of_equal_time_are_ordered_by_id() {
+        for (me, other, enters) in [(0, 1, true), (1, 0, false)] {
+            let mut node = node(me);
+            node.request(Acquire);
+            node.message(2, operation(me), M::Ack { time: 5 });
+            let mut heard = node.message(other, operation(other), M::Request { time: 1 });
+            heard.extend(node.message(other, operation(me), M::Ack { time: 6 }));
+            assert_eq!(heard.contains(&"emit Granted".into()), enters, "node {me}");
+        }
+    }
+
+    #[test]
+    fn a_rebooted_node_has_nothing_to_release() {
+        assert!(node(0).request(Release).is_empty());
+    }
+}

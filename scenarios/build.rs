@@ -1,0 +1,24 @@
+//! Lists the shipped scenarios, so that adding one is adding a file.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let home = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let library = Path::new(&home).join("library");
+    println!("cargo::rerun-if-changed={}", library.display());
+    let mut files: Vec<_> =
+        fs::read_dir(&library)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?;
+    files.retain(|path| path.extension().is_some_and(|e| e == "ron" || e == "json"));
+    files.sort();
+    let mut code = String::from("&[\n");
+    for path in &files {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("names are UTF-8");
+        let json = path.extension().is_some_and(|e| e == "json");
+        writeln!(code, "    ({name:?}, {json}, include_str!({path:?})),").expect("a string grows");
+    }
+    code.push_str("]\n");
+    let out = env::var("OUT_DIR").expect("cargo sets it");
+    fs::write(Path::new(&out).join("library.rs"), code)
+}

@@ -1,0 +1,203 @@
+//! Where types are erased: an algorithm read from a scenario, ready to be run any number of times.
+
+use seedbed_algorithms::{Reliable, ReliableParams};
+use seedbed_core::trace::{ClockKind, Sink};
+use seedbed_core::{Outcome, Simulation, World};
+use seedbed_node::{Algorithm, Family, Node, Theory};
+use serde::Deserialize;
+
+use crate::diagnose::Finding;
+use crate::lower::{CLOCK_CONDITION, Check};
+use crate::schema::TransportForm;
+use crate::text::{Directory, Kind, Reader, Spanned};
+
+/// What an algorithm's row needs of a scenario.
+pub(crate) struct Order<'a> {
+    pub algorithm: &'a crate::text::Node,
+    pub workload: Option<&'a crate::text::Node>,
+    pub transport: Option<&'a Spanned<TransportForm>>,
+    pub directory: &'a Directory,
+}
+
+/// How a run is watched.
+#[derive(Default)]
+pub(crate) struct Watch {
+    pub sink: Option<Box<dyn Sink>>,
+    pub clocks: Vec<ClockKind>,
+}
+
+/// An algorithm with its parameters and clients.
+pub(crate) trait Ready: Send + Sync {
+    /// What theory says of the messages per operation.
+    fn theory(&self) -> Theory;
+    /// Why this world cannot be run, if so.
+    fn probe(&self, world: &World) -> Result<(), String>;
+    /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
+    fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
+}
+
+/// Reads an algorithm's part of a scenario.
+pub(crate) fn read<A: Algorithm>(order: &Order<'_>) -> Result<Box<dyn Ready>, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let nodes = order.directory.members;
+    let params = params::<A>(order).unwrap_or_else(|finding| {
+        findings.push(finding);
+        A::Params::default()
+    });
+    let load = match order.workload {
+        Some(node) => load::<A>(node, order.directory, nodes),
+        None => Ok(Default::default()),
+    };
+    let load = load.unwrap_or_else(|finding| {
+        findings.push(finding);
+        Default::default()
+    });
+    let transport = order.transport.map(|form| (lower_transport(&form.value), form.span));
+    if let Some((reliable, span)) = &transport
+        && let Err(why) = reliable.check()
+    {
+        findings.push(Finding::at(*span, why));
+    }
+    if findings.is_empty() {
+        let transport = transport.map(|(reliable, _)| reliable);
+        Ok(Box::new(Typed::<A> { params, load, nodes, transport }))
+    } else {
+        Err(findings)
+    }
+}
+
+fn params<A: Algorithm>(order: &Order<'_>) -> Result<A::Params, Finding> {
+    let node = order.algorithm;
+    let reader = |node| Reader::with_names(node, order.directory);
+    let params = match (&node.kind, node.variant()) {
+        (Kind::Group(_), _) => A::Params::deserialize(reader(node).contents())?,
+        (_, Some((_, contents))) => A::Params::deserialize(reader(contents))?,
+        _ => A::Params::default(),
+    };
+    let nodes = order.directory.members;
+    A::check_params(&params, nodes).map_err(|why| named(&why, node))?;
+    Ok(params)
+}
+
+fn load<A: Algorithm>(
+    node: &crate::text::Node,
+    directory: &Directory,
+    nodes: u32,
+) -> Result<<A::Family as Family>::Load, Finding> {
+    let load = Deserialize::deserialize(Reader::with_names(node, directory))?;
+    A::Family::workload(&load, nodes).map_err(|why| named(&why, node))?;
+    Ok(load)
+}
+
+/// A refusal that begins with a field's name points at that field: "think: …".
+fn named(why: &str, node: &crate::text::Node) -> Finding {
+    let field = why.split_once(':').and_then(|(name, _)| node.field(name));
+    Finding::at(field.map_or(node.head(), |field| field.span), why)
+}
+
+fn lower_transport(form: &TransportForm) -> ReliableParams<()> {
+    let TransportForm::Reliable { retransmit, retransmit_max, fifo } = *form;
+    let default = ReliableParams::new(());
+    let retransmit = retransmit.unwrap_or(default.retransmit);
+    // A first wait beyond the usual longest one is the longest.
+    let longest = default.retransmit_max.max(retransmit);
+    ReliableParams {
+        inner: (),
+        retransmit,
+        retransmit_max: retransmit_max.unwrap_or(longest),
+        fifo,
+    }
+}
+
+struct Typed<A: Algorithm> {
+    params: A::Params,
+    load: <A::Family as Family>::Load,
+    nodes: u32,
+    transport: Option<ReliableParams<()>>,
+}
+
+impl<A: Algorithm> Typed<A> {
+    fn wrapped(&self, transport: &ReliableParams<()>) -> ReliableParams<A::Params> {
+        let ReliableParams { inner: (), retransmit, retransmit_max, fifo } = *transport;
+        ReliableParams { inner: self.params.clone(), retransmit, retransmit_max, fifo }
+    }
+
+    fn simulate<N>(
+        &self,
+        world: &World,
+        params: N::Params,
+        checks: &[Check],
+        watch: Watch,
+    ) -> Outcome
+    where
+        N: Node<Request = A::Request, Event = A::Event>,
+    {
+        let clients = A::Family::workload(&self.load, self.nodes).expect("tried when loaded");
+        let mut simulation = Simulation::<N>::new(world, params).expect("tried when loaded");
+        simulation.workload(clients);
+        for check in checks {
+            match check {
+                Check::Always(name) => {
+                    let row = A::Family::checks().into_iter().find(|row| row.name == *name);
+                    let row = row.expect("resolved when loaded");
+                    simulation.check(*name, (row.build)());
+                }
+                Check::Goal(name, within) => {
+                    let row = A::Family::goals().into_iter().find(|row| row.name == *name);
+                    let row = row.expect("resolved when loaded");
+                    simulation.check(*name, (row.build)(*within));
+                }
+                Check::ClockCondition => {
+                    const ALL: [ClockKind; 3] =
+                        [ClockKind::Lamport, ClockKind::Vector, ClockKind::Hlc];
+                    let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
+                    simulation.audit_clocks(CLOCK_CONDITION, stated);
+                }
+                Check::AtEnd(_) => {}
+            }
+        }
+        for measure in A::Family::measures() {
+            simulation.measure(measure);
+        }
+        if let Some(sink) = watch.sink {
+            simulation.trace(sink);
+            if !watch.clocks.is_empty() {
+                simulation.annotate(&watch.clocks);
+            }
+        }
+        let mut outcome = simulation.run();
+        reorder(&mut outcome, checks);
+        outcome
+    }
+}
+
+/// Puts the outcomes of checks into the order of the scenario: the kernel gives that of the
+/// clocks' audit last.
+fn reorder(outcome: &mut Outcome, checks: &[Check]) {
+    let judged = checks.iter().filter(|check| !matches!(check, Check::AtEnd(_)));
+    let place = judged.clone().position(|check| *check == Check::ClockCondition);
+    let count = judged.count();
+    if let (Some(place), true) = (place, outcome.checks.len() == count) {
+        let audit = outcome.checks.pop().expect("there is at least the audit");
+        outcome.checks.insert(place, audit);
+    }
+}
+
+impl<A: Algorithm> Ready for Typed<A> {
+    fn theory(&self) -> Theory {
+        A::theory(self.nodes, &self.params)
+    }
+
+    fn probe(&self, world: &World) -> Result<(), String> {
+        Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome {
+        match &self.transport {
+            Some(transport) => {
+                self.simulate::<Reliable<A>>(world, self.wrapped(transport), checks, watch)
+            }
+            None => self.simulate::<A>(world, self.params.clone(), checks, watch),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! From a source to a plan: reading, lowering, resolving, and all problems at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use seedbed_core::Digest128;
+use seedbed_core::trace::ClockKind;
+use serde::Deserialize;
+
+use crate::diagnose::{Finding, Problems};
+use crate::kernel::{Order, Ready};
+use crate::lower::{self, Check, Findings, PAIRS_UP_TO, Vocabulary};
+use crate::plan::{Plan, Recording, Replay};
+use crate::registry::{AlgorithmRow, Registry};
+use crate::schema::{Document, ReplayForm, Stamp};
+use crate::text::{Directory, Kind, Node, Reader, Source, Span};
+
+/// Reads and validates a scenario.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one problem does not hide another.
+pub fn load(registry: &Registry, source: &Source) -> Result<Plan, Problems> {
+    let mut findings = Findings::default();
+    let plan = resolve(registry, source, &mut findings);
+    match plan {
+        Some(plan) if findings.is_empty() => Ok(plan),
+        _ => Err(Problems::new(source, findings.into_vec())),
+    }
+}
+
+fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Option<Plan> {
+    let root = findings.take(source.tree())?;
+    let document = document(&root, findings)?;
+    let directory = lower::directory(&document.nodes, document.network.topology.as_ref(), findings);
+    let row = algorithm(registry, root.field("algorithm")?, findings);
+    let directory = directory?;
+    let world = lower::world(&document, &directory, findings);
+    versions(&document, findings);
+    let row = row?;
+    let ready = ready(row, &root, &document, &directory, findings)?;
+    let family = registry.family(row.family).expect("a row's family is registered");
+    let theory = ready.theory();
+    let words = Vocabulary { family, theory, nodes: directory.names.count() };
+    let checks = lower::checks(document.checks.as_deref(), &words, findings);
+    let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
+    let record = recording(&document, &directory, &root, findings);
+    let replay = document.replay.as_ref().and_then(|form| findings.take(replay(form)));
+    if !findings.is_empty() {
+        return None;
+    }
+    let mut world = world;
+    world.count_reordered |=
+        checks.iter().any(|c| matches!(c, Check::AtEnd(claim) if claim.counts_reordered()));
+    if let Err(why) = ready.probe(&world) {
+        findings.push(Finding::nowhere(why));
+        return None;
+    }
+    let stem = || {
+        let file = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
+        file.strip_suffix(".ron").or(file.strip_suffix(".json")).unwrap_or(file).to_owned()
+    };
+    Some(Plan {
+        name: document.name.map_or_else(stem, |name| name.value),
+        about: document.about.unwrap_or_default(),
+        algorithm: row.name,
+        family: family.name,
+        operation: family.operation,
+        seed: world.seed,
+        expect,
+        replay,
+        record,
+        theory,
+        source: source.clone(),
+        world: Arc::new(world),
+        ready: Arc::from(ready),
+        checks: checks.into(),
+    })
+}
+
+/// Reads the sections. A section with a problem is read as if it were absent, so that the
+/// problems of the others are found too; `None` if that leaves too little.
+fn document(root: &Node, findings: &mut Findings) -> Option<Document> {
+    let mut root = root.clone();
+    loop {
+        let finding = match Document::deserialize(Reader::new(&root)) {
+            Ok(document) => return Some(document),
+            Err(finding) => finding,
+        };
+        let removed = finding.span.is_some_and(|span| remove(&mut root, span));
+        // What is missing now may only be missing because it was removed.
+        let consequence = !findings.is_empty() && finding.message.ends_with("is missing");
+        if !consequence {
+            findings.push(finding);
+        }
+        if !removed {
+            return None;
+        }
+    }
+}
+
+/// Removes the section that contains `span`; `false` if there is none.
+fn remove(root: &mut Node, span: Span) -> bool {
+    let within = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    match &mut root.kind {
+        Kind::Group(group) => {
+            let before = group.members.len();
+            group.members.retain(|member| {
+                let key = member.key.as_ref().is_some_and(|(_, key)| within(*key));
+                !key && !within(member.value.span)
+            });
+            group.members.len() < before
+        }
+        Kind::Map(entries) => {
+            let before = entries.len();
+            entries.retain(|(key, value)| !within(key.span) && !within(value.span));
+            entries.len() < before
+        }
+        Kind::Word(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => false,
+    }
+}
+
+fn algorithm<'a>(
+    registry: &'a Registry,
+    node: &Node,
+    findings: &mut Findings,
+) -> Option<&'a AlgorithmRow> {
+    let Some((name, span)) = node.name() else {
+        let message = format!("expected an algorithm's name, found {}", node.described());
+        findings.at(node.head(), message);
+        return None;
+    };
+    let row = registry.algorithms().find(|row| row.name == name);
+    if row.is_none() {
+        let known: Vec<_> = registry.algorithms().map(|row| row.name).collect();
+        findings.push(Finding::unknown("algorithm", name, known).or_at(span));
+    }
+    row
+}
+
+fn ready(
+    row: &AlgorithmRow,
+    root: &Node,
+    document: &Document,
+    directory: &Directory,
+    findings: &mut Findings,
+) -> Option<Box<dyn Ready>> {
+    let order = Order {
+        algorithm: root.field("algorithm")?,
+        workload: root.field("workload"),
+        transport: document.transport.as_ref(),
+        directory,
+    };
+    match (row.read)(&order) {
+        Ok(ready) => Some(ready),
+        Err(all) => {
+            all.into_iter().for_each(|finding| findings.push(finding));
+            None
+        }
+    }
+}
+
+fn versions(document: &Document, findings: &mut Findings) {
+    if let Some(schema) = document.schema.filter(|schema| schema.value != 1) {
+        let message = format!("this is version {} of the format; known is 1", schema.value);
+        findings.at(schema.span, message);
+    }
+    if let Some(name) = &document.name {
+        let odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
+        if name.value.is_empty() || name.value.len() > 100 || name.value.contains(odd) {
+            findings.at(
+                name.span,
+                "a scenario's name is short and has no slashes: it names a directory",
+            );
+        }
+    }
+}
+
+fn recording(
+    document: &Document,
+    directory: &Directory,
+    root: &Node,
+    findings: &mut Findings,
+) -> Recording {
+    let stamps: BTreeSet<Stamp> = document.record.clocks.iter().copied().collect();
+    let nodes = directory.members;
+    if stamps.contains(&Stamp::Vector) && nodes > PAIRS_UP_TO {
+        let place = root.field("record").map_or(Span::default(), |node| node.span);
+        findings.at(place, format!("vector clocks are for up to {PAIRS_UP_TO} nodes, not {nodes}"));
+    }
+    let clocks = stamps.into_iter().map(|stamp| match stamp {
+        Stamp::Lamport => ClockKind::Lamport,
+        Stamp::Vector => ClockKind::Vector,
+        Stamp::Hlc => ClockKind::Hlc,
+    });
+    Recording { trace: document.record.trace, clocks: clocks.collect() }
+}
+
+fn replay(form: &ReplayForm) -> Result<Replay, Finding> {
+    let digits = form.digest.value.as_str();
+    let hex = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    match u128::from_str_radix(digits, 16) {
+        Ok(digest) if hex => {
+            Ok(Replay { digest: Digest128(digest), version: form.version.clone() })
+        }
+        _ => Err(Finding::at(form.digest.span, "a digest has 32 hex digits")),
+    }
+}

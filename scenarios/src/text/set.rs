@@ -1,0 +1,116 @@
+//! `--set path=value`: replaces or creates one value by splicing the text.
+
+use super::parse;
+use super::path::{self, Step};
+use super::source::{Format, Source};
+use super::tree::{Group, Kind, Node, Span};
+use crate::diagnose::Finding;
+
+/// The text with `value` at `path`.
+pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Finding> {
+    let root = source.tree()?;
+    let steps = path::parse(path)?;
+    let mut node = &root;
+    for (done, step) in steps.iter().enumerate() {
+        let next = match step {
+            Step::Field(name) => node.field(name),
+            Step::Item(at) => node.item(*at),
+        };
+        match (next, step) {
+            (Some(next), _) => node = next,
+            (None, Step::Field(name)) => {
+                let value =
+                    nested(&steps[done + 1..], &literal(value, None, source.format)?, source)?;
+                return create(source, node, name, &value);
+            }
+            (None, Step::Item(at)) => {
+                return Err(Finding::at(node.head(), format!("there is no item [{at}] here")));
+            }
+        }
+    }
+    let value = literal(value, Some(node), source.format)?;
+    Ok(splice(&source.text, node.span, &value))
+}
+
+fn splice(text: &str, span: Span, by: &str) -> String {
+    format!("{}{by}{}", &text[..span.start], &text[span.end..])
+}
+
+/// The value as the file would write it: verbatim if that parses and can be meant, else quoted.
+fn literal(value: &str, old: Option<&Node>, format: Format) -> Result<String, Finding> {
+    let value = value.trim();
+    let quoted = || serde_json::to_string(value).expect("texts can be quoted");
+    match parse::parse(value, format) {
+        Ok(node) => {
+            let bare = match &node.kind {
+                Kind::Word(word) => {
+                    let constant = matches!(word.as_str(), "true" | "false" | "null");
+                    let replaces_text = old.is_some_and(|n| matches!(n.kind, Kind::Text(_)));
+                    !constant && (replaces_text || word.starts_with(char::is_lowercase))
+                }
+                _ => false,
+            };
+            // Only the value itself: a comment behind it would swallow what follows.
+            Ok(if bare { quoted() } else { value[node.span.start..node.span.end].to_owned() })
+        }
+        Err(error) if value.contains(['(', '[', '{', '"']) => {
+            Err(Finding::nowhere(format!("the value `{value}` cannot be read: {error}")))
+        }
+        Err(_) => Ok(quoted()),
+    }
+}
+
+/// The value inside fresh parents, one for each further step.
+fn nested(steps: &[Step], value: &str, source: &Source) -> Result<String, Finding> {
+    steps.iter().rev().try_fold(value.to_owned(), |value, step| match (step, source.format) {
+        (Step::Field(name), Format::Ron) => Ok(format!("({name}: {value})")),
+        (Step::Field(name), Format::Json) => Ok(format!("{{{name:?}: {value}}}")),
+        (Step::Item(at), _) => {
+            Err(Finding::nowhere(format!("there is no list for the item [{at}]")))
+        }
+    })
+}
+
+/// The text with a new field in `parent`.
+fn create(source: &Source, parent: &Node, name: &str, value: &str) -> Result<String, Finding> {
+    let text = &source.text;
+    match &parent.kind {
+        Kind::Group(group) if group.keyed() || group.members.is_empty() => {
+            Ok(insert(text, group, &format!("{name}: {value}")))
+        }
+        Kind::Word(word) if !matches!(word.as_str(), "true" | "false" | "None") => {
+            Ok(splice(text, parent.span, &format!("{word}({name}: {value})")))
+        }
+        Kind::Map(_) if parent.variant().is_some() => {
+            let (_, content) = parent.variant().expect("just seen");
+            create(source, content, name, value)
+        }
+        Kind::Map(entries) => {
+            let comma = if entries.is_empty() { "" } else { ", " };
+            let at = Span::new(parent.span.start + 1, parent.span.start + 1);
+            Ok(splice(text, at, &format!("{name:?}: {value}{comma}")))
+        }
+        Kind::Text(word) if source.format == Format::Json => {
+            Ok(splice(text, parent.span, &format!("{{{word:?}: {{{name:?}: {value}}}}}")))
+        }
+        _ => {
+            let message = format!("{} has no field `{name}`", parent.described());
+            Err(Finding::at(parent.head(), message))
+        }
+    }
+}
+
+/// A new first field; on a line of its own where the group is written so.
+fn insert(text: &str, group: &Group, field: &str) -> String {
+    let at = Span::new(group.open, group.open);
+    if group.members.is_empty() {
+        return splice(text, at, field);
+    }
+    let first = group.members[0].key.as_ref().map_or(group.open, |(_, span)| span.start);
+    let line = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = &text[line..first];
+    if line > group.open && indent.trim().is_empty() {
+        return splice(text, at, &format!("\n{indent}{field},"));
+    }
+    splice(text, at, &format!("{field}, "))
+}

@@ -1,0 +1,149 @@
+//! Faults striking and being undone.
+
+use seedbed_node::{Durable, Node, NodeId, What};
+
+use crate::fault::Fault;
+use crate::kernel::{Item, Kernel, Tag};
+use crate::rng::Purpose;
+use crate::station::Work;
+use crate::trace::{DropReason, Occurrence};
+
+/// What a fault wants done to a node; the loop does it, because it holds the nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    Nothing,
+    Crash(NodeId),
+    Boot(NodeId),
+}
+
+impl<N: Node> Kernel<N> {
+    /// A fault strikes.
+    pub fn strike(&mut self, index: u32) -> Order {
+        let timed = self.faults[index as usize].clone();
+        self.note(Tag::Fault, NodeId(0), u64::from(index));
+        self.trace(NodeId(0), Occurrence::Fault(&timed));
+        if let Some(handle) = self.network.strike(&timed.fault) {
+            self.handles[index as usize] = Some(handle);
+            self.observe(What::NetworkFault, None);
+            return Order::Nothing;
+        }
+        match timed.fault {
+            Fault::Partition(_) | Fault::Cut(_) | Fault::Isolate(_) | Fault::Degrade { .. } => {
+                unreachable!("the network has taken these")
+            }
+            Fault::Crash { node, after_effects: None } => return Order::Crash(node),
+            Fault::Crash { node, after_effects } => self.host(node).crash_after = after_effects,
+            Fault::Pause(node) => self.pause(node),
+            Fault::Slow { node, permille } => self.host(node).slow_permille = permille,
+            Fault::LateBoot(node) => return Order::Boot(node),
+            Fault::ClockStep { node, by_ns } => self.host(node).clock.step(by_ns),
+            Fault::Drift { node, ppb } => {
+                let now = self.now;
+                self.host(node).clock.set_drift(now, ppb);
+                self.reschedule_timers(node);
+            }
+        }
+        Order::Nothing
+    }
+
+    /// A fault is undone.
+    pub fn undo(&mut self, index: u32) -> Order {
+        let timed = self.faults[index as usize].clone();
+        self.note(Tag::Undo, NodeId(0), u64::from(index));
+        self.trace(NodeId(0), Occurrence::Undone(&timed));
+        if let Some(handle) = self.handles[index as usize].take() {
+            self.network.heal(handle);
+            if !self.network.faulty() {
+                self.observe(What::NetworkHealed, None);
+            }
+        }
+        match timed.fault {
+            Fault::Crash { node, .. } => {
+                self.host(node).crash_after = None;
+                return Order::Boot(node);
+            }
+            Fault::Pause(node) => self.resume(node),
+            Fault::Slow { node, .. } => self.host(node).slow_permille = 1000,
+            Fault::Partition(_)
+            | Fault::Cut(_)
+            | Fault::Isolate(_)
+            | Fault::Degrade { .. }
+            | Fault::LateBoot(_)
+            | Fault::ClockStep { .. }
+            | Fault::Drift { .. } => {}
+        }
+        Order::Nothing
+    }
+
+    fn pause(&mut self, node: NodeId) {
+        let host = self.host(node);
+        if host.up && !host.paused {
+            host.paused = true;
+            self.trace(node, Occurrence::Pause);
+            self.observe(What::Pause { node }, None);
+        }
+    }
+
+    fn resume(&mut self, node: NodeId) {
+        if std::mem::take(&mut self.host(node).paused) {
+            self.trace(node, Occurrence::Resume);
+            self.observe(What::Resume { node }, None);
+            self.unstall(node);
+        }
+    }
+
+    /// A node stops: its timers, lazy writes and everything that waits for it are gone. Its
+    /// volatile state is dropped by the caller.
+    pub fn stop_node(&mut self, node: NodeId) {
+        self.note(Tag::Crash, node, 0);
+        self.trace(node, Occurrence::Crash);
+        self.unstall_for_crash(node);
+        let kept = self.kept_writes(node);
+        let host = self.host(node);
+        host.up = false;
+        host.crash_after = None;
+        for record in host.lazy.drain(..).take(kept) {
+            host.durable.apply(&record);
+        }
+        host.timers.clear();
+        let abandoned: Vec<Work> = host.station.clear().collect();
+        self.observe(What::Crash { node }, None);
+        for work in abandoned {
+            match work {
+                Work::Message(slot) => self.drop_message(slot, DropReason::ToDead),
+                Work::Request(slot) => self.refuse(slot),
+            }
+        }
+    }
+
+    /// A node that crashes while paused: what waited is lost, as if it arrived now.
+    fn unstall_for_crash(&mut self, node: NodeId) {
+        self.host(node).paused = false;
+        for item in std::mem::take(&mut self.host(node).backlog) {
+            match item {
+                Item::Deliver(slot) => self.drop_message(slot, DropReason::ToDead),
+                Item::Request(slot) => self.refuse(slot),
+                // Timers and the station's own list are cleared with the node.
+                Item::Timer(..) | Item::Served(..) => {}
+                Item::Arrive(_)
+                | Item::Wake(..)
+                | Item::Fault(_)
+                | Item::Undo(_)
+                | Item::Wander(_) => {
+                    unreachable!("only what a node handles waits for it")
+                }
+            }
+        }
+    }
+
+    /// How many of the unforced writes a crash leaves: a prefix, drawn.
+    fn kept_writes(&self, node: NodeId) -> usize {
+        let host = &self.hosts[node.index()];
+        if host.lazy.is_empty() {
+            return 0;
+        }
+        let name = self.name_keys[node.index()];
+        let mut draws = self.keys.draws(Purpose::LostWrites, name, u64::from(host.boots), 0);
+        draws.below(host.lazy.len() as u64 + 1) as usize
+    }
+}
