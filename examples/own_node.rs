@@ -53,7 +53,11 @@ impl<R, E> Checker<R, E> for EverybodyHears {
     fn finish(&mut self, end: &Ending<'_>) -> Conclusion {
         let (heard, all) = (self.0.len(), end.names.count());
         let why = format!("only {heard} of {all} heard the rumour until {}", end.at);
-        if heard == all as usize { Conclusion::Held } else { Conclusion::Failed(Breach { at: end.at, why }) }
+        if heard == all as usize {
+            Conclusion::Held
+        } else {
+            Conclusion::Failed(Breach { at: end.at, why })
+        }
     }
 }
 
@@ -63,7 +67,8 @@ fn main() {
     let mut simulation = Simulation::<Gossip>::new(&world, ()).expect("a world that can be run");
     simulation.check("EverybodyHears", Box::new(EverybodyHears(BTreeSet::new())));
     let outcome = simulation.run();
-    let run = Run { scenario: "gossip", algorithm: "Gossip", operation: "rumour", outcome: &outcome };
+    let run =
+        Run { scenario: "gossip", algorithm: "Gossip", operation: "rumour", outcome: &outcome };
     print!("{}", seedbed::reports::table::outcome(&run, "", Style::default()));
     assert_eq!(outcome.verdict(), Verdict::Held);
 }

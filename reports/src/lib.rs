@@ -1,7 +1,8 @@
 //! What people and programs read about a run.
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
-//! [`summary`] for many seeds, [`listing`] for what there is to run. Nothing here prints, reads a
+//! [`summary`] for many seeds, [`listing`] for what there is to run, [`trace`] for every
+//! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
 pub mod json;
@@ -9,6 +10,7 @@ pub mod listing;
 pub mod summary;
 pub mod table;
 mod text;
+pub mod trace;
 
 use seedbed_core::Outcome;
 

@@ -1,8 +1,10 @@
 //! What there is to run: algorithms with what they assume and cost, scenarios with one line each.
 
+use seedbed_node::{Field, Kind};
+use seedbed_scenarios::{AlgorithmRow, Registry, load};
 use serde::Serialize;
 
-use crate::json::{SCHEMA, text};
+use crate::json::{self, SCHEMA};
 use crate::text::{Style, columns, finish};
 
 /// An algorithm of the registry.
@@ -59,6 +61,74 @@ pub struct ScenarioLine {
     pub about: String,
 }
 
+/// The algorithms whose name, family or line contains `filter`, by family.
+pub fn algorithms_of(registry: &Registry, filter: &str) -> Vec<AlgorithmLine> {
+    let rows = |family| registry.algorithms().filter(move |row| row.family == family);
+    let matches = |row: &&AlgorithmRow| {
+        [row.name, &row.slug, row.family].iter().any(|text| contains(text, filter))
+    };
+    registry
+        .families()
+        .flat_map(|family| {
+            rows(family.name).filter(matches).map(|row| algorithm_line(row, family.operation))
+        })
+        .collect()
+}
+
+/// The shipped scenarios whose name, algorithm or line contains `filter`.
+pub fn scenarios_of(registry: &Registry, filter: &str) -> Vec<ScenarioLine> {
+    seedbed_scenarios::library()
+        .map(|shipped| {
+            let plan = load(registry, &shipped.source()).ok();
+            let algorithm = plan.map_or_else(String::new, |plan| plan.algorithm.to_owned());
+            ScenarioLine { name: shipped.name.into(), algorithm, about: shipped.about() }
+        })
+        .filter(|line| {
+            [&line.name, &line.algorithm, &line.about].iter().any(|text| contains(text, filter))
+        })
+        .collect()
+}
+
+fn contains(text: &str, filter: &str) -> bool {
+    text.to_lowercase().contains(&filter.to_lowercase())
+}
+
+fn algorithm_line(row: &AlgorithmRow, operation: &str) -> AlgorithmLine {
+    let words = |all: &[seedbed_node::Assumption]| all.iter().map(|a| format!("{a:?}")).collect();
+    AlgorithmLine {
+        name: row.name.into(),
+        family: row.family.into(),
+        about: row.about.into(),
+        source: row.source.into(),
+        messages: row.complexity.into(),
+        operation: operation.into(),
+        needs: NeedsLine { safety: words(row.needs.safety), liveness: words(row.needs.liveness) },
+        parameters: row.fields.iter().filter(|field| !field.hidden).map(parameter_line).collect(),
+    }
+}
+
+fn parameter_line(field: &Field) -> ParameterLine {
+    ParameterLine {
+        name: field.name.into(),
+        kind: kind_in_words(field.kind),
+        default: (field.default)(),
+        about: field.about.into(),
+    }
+}
+
+fn kind_in_words(kind: Kind) -> String {
+    match kind {
+        Kind::Boolean => "true or false".into(),
+        Kind::Integer => "whole number".into(),
+        Kind::Probability => "number from 0 to 1".into(),
+        Kind::Duration => "duration".into(),
+        Kind::Node => "node".into(),
+        Kind::Choice(words) => words.join(" or "),
+        Kind::Optional(inner) => format!("{}, or none", kind_in_words(*inner)),
+        Kind::List(inner) => format!("list: {}", kind_in_words(*inner)),
+    }
+}
+
 /// Both lists as one line of JSON; a list that was not asked for is `None`.
 pub fn json(algorithms: Option<&[AlgorithmLine]>, scenarios: Option<&[ScenarioLine]>) -> String {
     #[derive(Serialize)]
@@ -69,11 +139,24 @@ pub fn json(algorithms: Option<&[AlgorithmLine]>, scenarios: Option<&[ScenarioLi
         #[serde(skip_serializing_if = "Option::is_none")]
         scenarios: Option<&'a [ScenarioLine]>,
     }
-    text(&Listing { schema: SCHEMA, algorithms, scenarios })
+    json::text(&Listing { schema: SCHEMA, algorithms, scenarios })
+}
+
+/// Both lists as text; a list that was not asked for is `None`.
+pub fn text(
+    algorithms: Option<&[AlgorithmLine]>,
+    scenarios: Option<&[ScenarioLine]>,
+    style: Style,
+) -> String {
+    let algorithms =
+        algorithms.filter(|lines| !lines.is_empty()).map(|a| algorithms_text(a, style));
+    let scenarios = scenarios.filter(|lines| !lines.is_empty()).map(|s| scenarios_text(s, style));
+    let lists: Vec<_> = algorithms.into_iter().chain(scenarios).collect();
+    lists.join("\n")
 }
 
 /// Algorithms by family: name, cost and one line; then what each assumes and its parameters.
-pub fn algorithms(lines: &[AlgorithmLine], style: Style) -> String {
+fn algorithms_text(lines: &[AlgorithmLine], style: Style) -> String {
     let mut out = String::new();
     let mut family = None;
     for line in lines {
@@ -106,7 +189,7 @@ fn algorithm(line: &AlgorithmLine, style: Style) -> String {
 }
 
 /// Scenarios: one line each.
-pub fn scenarios(lines: &[ScenarioLine], style: Style) -> String {
+fn scenarios_text(lines: &[ScenarioLine], style: Style) -> String {
     let mut table = columns(style.width);
     for line in lines {
         table.add_row([&line.name, &line.about]);
@@ -142,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_algorithm_says_what_it_costs_and_assumes() {
-        let text = algorithms(&[sample()], Style { width: 80, color: false });
+        let text = algorithms_text(&[sample()], Style { width: 80, color: false });
         assert!(text.starts_with("mutual-exclusion\n  RicartAgrawala\n"), "{text}");
         assert!(text.contains("2(N-1) messages per entry"), "{text}");
         assert!(text.contains("Reliable, NoCrash"), "{text}");

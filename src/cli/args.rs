@@ -143,7 +143,7 @@ impl Change {
 
     /// All assignments in order, `--until` being the last of them.
     pub fn assignments(&self) -> impl Iterator<Item = (String, String)> {
-        let until = self.until.map(|until| ("stop".to_owned(), format!("\"{until}\"")));
+        let until = self.until.map(|until| ("stop".to_owned(), until.to_string()));
         self.set.iter().cloned().chain(until)
     }
 }

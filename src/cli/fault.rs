@@ -1,11 +1,9 @@
 //! Panics: quiet where the kernel catches them (a node's), short where they are our own.
 
-use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
+use std::sync::{Mutex, PoisonError};
 
-thread_local! {
-    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
-}
+static LAST: Mutex<String> = Mutex::new(String::new());
 
 /// Keeps panics from printing: a node's panic becomes part of its run's outcome, and one of ours
 /// is printed by whoever catches it. With RUST_BACKTRACE set, both print as usual too.
@@ -13,16 +11,16 @@ pub fn install() {
     let usual = panic::take_hook();
     let backtrace = std::env::var("RUST_BACKTRACE").is_ok_and(|value| value != "0");
     panic::set_hook(Box::new(move |info| {
-        LAST.with_borrow_mut(|last| *last = describe(info));
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = describe(info);
         if backtrace {
             usual(info);
         }
     }));
 }
 
-/// What the last panic of this thread said, and where.
+/// What the last panic said, and where.
 pub fn last() -> String {
-    LAST.with_borrow(String::clone)
+    LAST.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {

@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever reads half of it.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_with(path, |mut file| file.write_all(text.as_bytes()))
+}
+
+/// The same for what is too long to be one text: `fill` writes it.
+pub fn write_with(path: &Path, fill: impl FnOnce(fs::File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder)?;
     }
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::File::create(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&temporary, path));
+    let written =
+        fs::File::create(&temporary).and_then(fill).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The rename's error is what matters; a leftover is only untidy.
         let _ = fs::remove_file(&temporary);

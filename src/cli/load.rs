@@ -2,7 +2,7 @@
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use seedbed_reports::json::Error;
-use seedbed_scenarios::{Plan, ProblemData, Problems, Registry, Source, load};
+use seedbed_scenarios::{Plan, ProblemData, Problems, Registry, load};
 
 use super::args::Change;
 use super::exit::Exit;
@@ -14,8 +14,6 @@ use super::sources;
 pub struct Loaded {
     /// As it was typed.
     pub typed: String,
-    /// The text, changes included.
-    pub source: Source,
     /// What will be run.
     pub plan: Plan,
 }
@@ -48,8 +46,8 @@ pub fn one(
     let mut source = sources::open(typed).map_err(|missing| {
         let kind = if missing.exit == Exit::NotFound { "not_found" } else { "usage" };
         let help = missing.help.as_deref();
-        let error =
-            Error { kind, message: &missing.message, file: Some(typed), help, ..Error::default() };
+        let (message, file) = (missing.message.as_str(), Some(typed));
+        let error = Error { kind, message, file, help, ..Error::default() };
         screen.error(missing.exit, &error)
     })?;
     let plan = change
@@ -57,7 +55,7 @@ pub fn one(
         .try_for_each(|(path, value)| source.set(&path, &value))
         .and_then(|()| load(registry, &source))
         .map_err(|problems| tell(&problems, screen))?;
-    Ok(Loaded { typed: typed.to_owned(), source, plan })
+    Ok(Loaded { typed: typed.to_owned(), plan })
 }
 
 /// Problems with their places in the text.

@@ -8,11 +8,11 @@ mod list;
 mod load;
 mod new;
 mod outputs;
-mod pool;
 mod progress;
 mod run;
 mod screen;
 mod sources;
+mod stream;
 mod validate;
 mod verify;
 
@@ -55,7 +55,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Run(args) => run::run(args, registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
-        Verb::Schema => print(&screen, &seedbed_scenarios::schema(&registry)),
+        Verb::Schema => print(&screen, &format!("{:#}", seedbed_scenarios::json_schema(&registry))),
         Verb::New(args) => new::new(&args, &screen),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
@@ -92,7 +92,9 @@ fn misuse(error: &clap::Error) -> Exit {
 /// A panic of our own.
 fn internal(what: &str) -> Exit {
     let screen = Screen::new(Output::json());
-    screen.warn(&format!("internal fault: {what}\nThis is a bug in the program, not in your scenario."));
+    screen.warn(&format!(
+        "internal fault: {what}\nThis is a bug in the program, not in your scenario."
+    ));
     Exit::Internal
 }
 

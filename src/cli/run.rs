@@ -1,21 +1,21 @@
 //! `run`: every scenario with every seed, results in order.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::Ordering;
 use std::thread::available_parallelism;
 
 use seedbed_core::{Outcome, Verdict};
 use seedbed_reports::summary::{Summary, seed_line};
 use seedbed_reports::{json, table};
-use seedbed_scenarios::Registry;
+use seedbed_scenarios::{Plan, Registry};
 
 use super::args::Run;
 use super::exit::Exit;
 use super::load::{self, Loaded};
-use super::pool::{self, Cut, INTERRUPTED};
 use super::progress::Progress;
 use super::screen::{Closed, Screen};
+use super::stream::{Cut, INTERRUPTED, stream};
 use super::verify::Second;
 use super::{internal, outputs};
 
@@ -25,7 +25,7 @@ const LISTED_MAX: u64 = 20;
 /// Runs everything that was asked for.
 pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
     let plans = match load::all(&registry, &args.files, &args.change, screen) {
-        Ok(plans) => Arc::new(plans),
+        Ok(plans) => plans,
         Err(exit) => return exit,
     };
     let seeds = Chosen::of(&args);
@@ -35,32 +35,25 @@ pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
         Ok(second) => second,
         Err(why) => return internal(&format!("cannot start a second process: {why}")),
     };
-    let threads = args.jobs.map(usize::from).or_else(|| available_parallelism().ok().map(usize::from));
+    let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+    let jobs = jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let runs = plans.iter().map(|loaded| (loaded.plan.clone(), seeds.of_plan(&loaded.plan)));
+    let runs = runs.collect();
     let count = seeds.per_plan() * plans.len() as u64;
     let mut session = Session {
         plans: &plans,
         args: &args,
         screen,
+        per_plan: seeds.per_plan(),
         progress: Progress::new(count, screen),
         exit: Exit::Held,
         second,
         current: Current::default(),
         done: 0,
     };
-    let job = {
-        let (plans, seeds) = (Arc::clone(&plans), seeds.clone());
-        move |at: u64| {
-            let (plan, seed) = seeds.job(at, &plans);
-            plans[plan].plan.run(seed)
-        }
-    };
-    let per_plan = seeds.per_plan();
-    let end = pool::ordered(count, threads.unwrap_or(1), job, |at, outcome| {
-        let last = (at + 1) % per_plan == 0;
-        match session.receive((at / per_plan) as usize, &outcome, per_plan > 1, last) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(Closed) => ControlFlow::Break(()),
-        }
+    let end = stream(runs, jobs, |place, outcome| match session.receive(place, &outcome) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(Closed) => ControlFlow::Break(()),
     });
     session.finish(end, count)
 }
@@ -90,12 +83,10 @@ impl Chosen {
         }
     }
 
-    /// Plan and seed of the job at this place of the order.
-    fn job(&self, at: u64, plans: &[Loaded]) -> (usize, u64) {
-        let plan = (at / self.per_plan()) as usize;
+    fn of_plan(&self, plan: &Plan) -> Range<u64> {
         match self {
-            Chosen::Own => (plan, plans[plan].plan.seed()),
-            Chosen::These(from, count) => (plan, from + at % count),
+            Chosen::Own => plan.seed..plan.seed + 1,
+            Chosen::These(from, count) => *from..from + count,
         }
     }
 }
@@ -103,9 +94,9 @@ impl Chosen {
 /// The seed is told before anything runs, so that a run that never ends can be repeated.
 fn announce(plans: &[Loaded], seeds: &Chosen, screen: &Screen) {
     for loaded in plans {
-        let name = loaded.plan.name();
+        let name = &loaded.plan.name;
         screen.say(&match seeds {
-            Chosen::Own => format!("running {name} with seed {}", loaded.plan.seed()),
+            Chosen::Own => format!("running {name} with seed {}", loaded.plan.seed),
             Chosen::These(seed, 1) => format!("running {name} with seed {seed}"),
             Chosen::These(from, count) => {
                 format!("running {name} with seeds {from}..{}", from + count)
@@ -137,6 +128,7 @@ struct Session<'a> {
     plans: &'a [Loaded],
     args: &'a Run,
     screen: &'a Screen,
+    per_plan: u64,
     progress: Progress,
     exit: Exit,
     second: Option<Second>,
@@ -146,20 +138,14 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Takes one outcome, in order.
-    fn receive(
-        &mut self,
-        plan: usize,
-        outcome: &Outcome,
-        many: bool,
-        last: bool,
-    ) -> Result<(), Closed> {
-        let loaded = &self.plans[plan];
+    fn receive(&mut self, place: usize, outcome: &Outcome) -> Result<(), Closed> {
+        let loaded = &self.plans[place];
         self.done += 1;
         self.judge(loaded, outcome);
-        self.keep(loaded, outcome, many);
-        self.print(loaded, outcome, many, last)?;
+        self.keep(loaded, outcome);
+        self.print(loaded, outcome)?;
         self.progress.advance(self.exit);
-        if last {
+        if self.done.is_multiple_of(self.per_plan) {
             self.current = Current::default();
         }
         Ok(())
@@ -169,18 +155,16 @@ impl Session<'_> {
     fn judge(&mut self, loaded: &Loaded, outcome: &Outcome) {
         let plan = &loaded.plan;
         let exit = match (self.args.as_expected, outcome.verdict()) {
-            (true, _) if plan.as_expected(outcome) => Exit::Held,
+            (true, _) if plan.expect.met_by(outcome) => Exit::Held,
             (true, Verdict::Held) => Exit::Failed,
             (_, verdict) => Exit::from(verdict),
         };
         self.exit = self.exit.max(exit);
         if self.args.as_expected && exit != Exit::Held {
-            let why = seedbed_reports::summary::why(outcome, plan.operation());
+            let why = seedbed_reports::summary::why(outcome, plan.operation);
             self.warn(&format!(
                 "{}, seed {}: expected {}, but: {why}",
-                plan.name(),
-                outcome.seed,
-                plan.expectation()
+                &plan.name, outcome.seed, plan.expect
             ));
         }
         if self.args.change.is_empty()
@@ -190,7 +174,7 @@ impl Session<'_> {
             self.warn(&differs);
         }
         if let Some(second) = &mut self.second
-            && let Err(why) = second.compare(plan.name(), outcome)
+            && let Err(why) = second.compare(&plan.name, outcome)
         {
             self.exit = self.exit.max(Exit::Differs);
             self.warn(&why);
@@ -198,19 +182,20 @@ impl Session<'_> {
     }
 
     /// Writes the files that this outcome calls for.
-    fn keep(&mut self, loaded: &Loaded, outcome: &Outcome, many: bool) {
+    fn keep(&mut self, loaded: &Loaded, outcome: &Outcome) {
         if self.args.no_files {
             return;
         }
-        let unexpected = !(self.args.as_expected && loaded.plan.as_expected(outcome));
+        let unexpected = !(self.args.as_expected && loaded.plan.expect.met_by(outcome));
         let written = if outcome.verdict() == Verdict::Failed && unexpected {
-            self.current.replays.write(loaded, outcome)
+            self.current.replays.write(&loaded.plan, outcome)
         } else {
             Ok(Vec::new())
         };
         let written = written.and_then(|paths| {
             if let Some(folder) = &self.args.out {
-                outputs::write_out(folder, loaded, outcome, many || self.plans.len() > 1)?;
+                let many = self.per_plan > 1 || self.plans.len() > 1;
+                outputs::write_out(folder, &loaded.plan, outcome, many)?;
             }
             Ok(paths)
         });
@@ -228,35 +213,25 @@ impl Session<'_> {
         }
     }
 
-    fn print(
-        &mut self,
-        loaded: &Loaded,
-        outcome: &Outcome,
-        many: bool,
-        last: bool,
-    ) -> Result<(), Closed> {
+    fn print(&mut self, loaded: &Loaded, outcome: &Outcome) -> Result<(), Closed> {
         let plan = &loaded.plan;
-        let run = seedbed_reports::Run {
-            scenario: plan.name(),
-            algorithm: plan.algorithm(),
-            operation: plan.operation(),
-            outcome,
-        };
+        let run = outputs::named(plan, outcome);
         if self.screen.json {
             return self.result(&(json::line(&run) + "\n"));
         }
-        if !many {
+        if self.per_plan == 1 {
             let next = self.next(loaded, outcome);
             let gap = if self.done > 1 { "\n" } else { "" };
-            return self.result(&format!("{gap}{}", table::outcome(&run, &next, self.screen.style)));
+            return self
+                .result(&format!("{gap}{}", table::outcome(&run, &next, self.screen.style)));
         }
-        self.current.summary.add(outcome, plan.operation());
+        self.current.summary.add(outcome, plan.operation);
         let held = outcome.verdict() == Verdict::Held;
         if self.screen.verbose || !held && self.current.listed < LISTED_MAX {
             self.current.listed += u64::from(!held);
             self.result(&seed_line(&run, self.screen.style))?;
         }
-        if last { self.summarise(loaded) } else { Ok(()) }
+        if self.done.is_multiple_of(self.per_plan) { self.summarise(loaded) } else { Ok(()) }
     }
 
     fn summarise(&mut self, loaded: &Loaded) -> Result<(), Closed> {
@@ -266,9 +241,9 @@ impl Session<'_> {
             None => String::new(),
         };
         let text = self.current.summary.render(
-            plan.name(),
-            plan.algorithm(),
-            plan.operation(),
+            &plan.name,
+            plan.algorithm,
+            plan.operation,
             &next,
             self.screen.style,
         );
@@ -297,11 +272,12 @@ impl Session<'_> {
             Err(Cut::Stopped) => return self.exit,
             Err(Cut::Panicked(what)) => return internal(&what),
             Err(Cut::Interrupted) => {
-                let started = self.current.summary.runs() > 0;
-                if let Some(loaded) = self.plans.get((self.done * self.plans.len() as u64 / count) as usize)
-                    && started
-                    && !self.screen.json
+                // The plan under way, which has had no summary yet.
+                let place = usize::try_from(self.done / self.per_plan).unwrap_or(usize::MAX);
+                if self.current.summary.runs() > 0
+                    && let Some(loaded) = self.plans.get(place)
                 {
+                    // Interrupted and closed: nobody is left to be told.
                     let _ = self.summarise(loaded);
                 }
                 self.screen.warn(&format!("interrupted after {} of {count} runs", self.done));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use seedbed_scenarios::{Source, library};
+use seedbed_scenarios::Source;
 
 use super::exit::Exit;
 
@@ -28,13 +28,13 @@ pub fn open(name: &str) -> Result<Source, Missing> {
     if path.is_file() || looks_like_path(name) {
         return read(path).map(|text| Source::new(name, text));
     }
-    if let Some(shipped) = library::find(name) {
+    if let Some(shipped) = seedbed_scenarios::find(name) {
         return Ok(shipped.source());
     }
     if path.is_dir() {
         return read(path).map(|text| Source::new(name, text));
     }
-    let help = match library::nearest_name(name) {
+    let help = match seedbed_scenarios::nearest_name(name) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`seedbed list scenarios` shows what there is".into(),
     };

@@ -15,12 +15,12 @@ pub fn validate(args: &Validate, registry: &Registry, screen: &Screen) -> Exit {
             Ok(loaded) => {
                 let plan = &loaded.plan;
                 if screen.json {
-                    seedbed_reports::json::valid(file, plan.name(), plan.algorithm(), plan.nodes())
+                    seedbed_reports::json::valid(file, &plan.name, plan.algorithm, plan.nodes())
                 } else {
                     seedbed_reports::table::valid(
                         file,
-                        plan.name(),
-                        plan.algorithm(),
+                        &plan.name,
+                        plan.algorithm,
                         plan.nodes(),
                         screen.style,
                     )
