@@ -3,7 +3,7 @@
 use seedbed::{core::network::Loss, prelude::*};
 
 /// Gossip: whoever hears a rumour for the first time tells everybody. A node is a pure state
-/// machine, and this (has it heard?) its whole state; one with a float or a `HashMap` in it would not compile.
+/// machine, and "has it heard?" its whole state. A float or a `HashMap` would not compile.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Gossip(bool);
 

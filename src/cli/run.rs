@@ -16,7 +16,7 @@ use super::load::{self, Loaded};
 use super::progress::Progress;
 use super::screen::{Closed, Screen};
 use super::stream::{Cut, INTERRUPTED, stream};
-use super::verify::Second;
+use super::verify::{Second, is_second};
 use super::{internal, outputs};
 
 /// Seeds that did not hold are listed one a line up to this many; `-v` lists all.
@@ -188,7 +188,7 @@ impl Session<'_> {
 
     /// Writes the files that this outcome calls for.
     fn keep(&mut self, loaded: &Loaded, outcome: &Outcome) {
-        if self.args.no_files {
+        if is_second() {
             return;
         }
         let expected = self.args.as_expected && loaded.plan.expect.met_by(outcome);
