@@ -3,7 +3,7 @@
 mod support;
 
 use seedbed_algorithms::mutex::{Granted, Load, Mutex, TokenRingParams};
-use seedbed_algorithms::{Lamport, RicartAgrawala, TokenRing};
+use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
 use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_core::network::Loss;
 use seedbed_core::{EndedBy, Simulation, Verdict};
@@ -109,4 +109,45 @@ fn a_deadline_that_a_long_queue_misses_is_a_breach_at_the_deadline() {
     let granted = check(&outcome, "Granted");
     assert_eq!(granted.verdict, Verdict::Failed);
     assert_eq!(granted.at, Some(Time::ZERO + Duration::from_secs(2)), "{}", granted.detail);
+}
+
+/// Replies carry no number, so that who learned of a request by a reply alone may undercut it.
+#[test]
+fn ricart_agrawala_does_not_promise_the_order_of_happened_before() {
+    let broken = (0..SEEDS)
+        .map(|seed| run::<RicartAgrawala>(&jittery(seed, 4, true), Default::default(), BUSY, true))
+        .find(|outcome| breached(outcome, "RequestOrder"))
+        .expect("a seed that grants out of order");
+    let why = &check(&broken, "RequestOrder").detail;
+    assert!(why.contains("which had happened before it"), "{why}");
+}
+
+/// Whoever waits for a coordinator or a token says nothing meanwhile that could reach another.
+#[test]
+fn a_coordinator_and_a_token_keep_the_order_as_long_as_clients_do_not_talk() {
+    for seed in 0..SEEDS {
+        let world = jittery(seed, 4, false);
+        assert_held(&run::<Centralised>(&world, Default::default(), BUSY, true));
+        assert_held(&run::<TokenRing>(&served(world), Default::default(), BUSY, true));
+    }
+}
+
+#[test]
+fn after_a_restart_a_client_goes_on_and_its_interrupted_operation_is_excused() {
+    let mut interrupted = 0;
+    for seed in 0..100 {
+        let mut world = until(jittery(seed, 3, true), 30);
+        let mut crash = crash_of(1, 60);
+        crash.until = Some(Time::ZERO + Duration::from_millis(70));
+        world.faults.planned.push(crash);
+        let outcome = run::<TokenRing>(&world, TokenRingParams::default(), BUSY, false);
+        let operations = &outcome.operations;
+        let token_lost = operations.count + operations.pending < 24;
+        if !token_lost {
+            assert_held(&outcome);
+            assert!(operations.pending <= 1, "seed {seed}: none but the interrupted one");
+            interrupted += operations.pending;
+        }
+    }
+    assert!(interrupted > 0, "some crash interrupts an operation and spares the token");
 }
