@@ -65,7 +65,26 @@ impl Source {
                 self.text.len()
             )));
         }
-        parse::parse(&self.text, self.format)
+        let tree = parse::parse(&self.text, self.format)?;
+        self.confirm(&tree)?;
+        Ok(tree)
+    }
+
+    /// Has the format's own library confirm that the text is what it seems: what RON and JSON are
+    /// is theirs to say. The tree exists for its spans.
+    fn confirm(&self, tree: &Node) -> Result<(), Finding> {
+        let refused = match self.format {
+            Format::Ron => {
+                ron::from_str::<ron::Value>(&self.text).err().map(|e| e.code.to_string())
+            }
+            Format::Json => serde_json::from_str::<serde::de::IgnoredAny>(&self.text)
+                .err()
+                .map(|e| e.to_string()),
+        };
+        match refused {
+            Some(why) => Err(Finding::at(tree.head(), format!("malformed text: {why}"))),
+            None => Ok(()),
+        }
     }
 
     /// Line and column, both from 1; the column counts characters.
