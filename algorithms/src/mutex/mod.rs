@@ -53,6 +53,8 @@ impl Family for Mutex {
     const NAME: &'static str = "mutual-exclusion";
     const ABOUT: &'static str = "at most one client inside its critical section; all get in";
     const OPERATION: &'static str = "entry";
+    const FIGURES: &'static [&'static str] = &["throughput_per_s"];
+    const SAMPLES: &'static [&'static str] = &["response_ns", "sync_delay_ns"];
     type Request = Request;
     type Event = Event;
     type Load = Load;
