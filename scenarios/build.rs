@@ -11,7 +11,7 @@ fn main() -> io::Result<()> {
     let mut files: Vec<_> =
         fs::read_dir(&library)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|e| e == "ron" || e == "json"));
-    files.sort();
+    files.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
     let mut code = String::from("&[\n");
     for path in &files {
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("names are UTF-8");

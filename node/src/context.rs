@@ -138,7 +138,7 @@ impl<'a, N: Node> Context<'a, N> {
         self.driver.wall()
     }
 
-    /// This node's monotonic clock: drift only. Its epoch is the node's first boot.
+    /// This node's monotonic clock: drift only. Its epoch is the start of the run.
     #[inline]
     pub fn monotonic(&mut self) -> LocalTime {
         self.driver.monotonic()

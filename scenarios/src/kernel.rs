@@ -3,7 +3,7 @@
 use seedbed_algorithms::{Reliable, ReliableParams};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
-use seedbed_node::{Algorithm, Family, Node, Theory};
+use seedbed_node::{Algorithm, Family, Message, Node, Theory};
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
@@ -19,6 +19,9 @@ pub(crate) struct Order<'a> {
     pub directory: &'a Directory,
 }
 
+/// How an algorithm's row reads its part of a scenario.
+pub(crate) type Read = fn(&Order<'_>) -> Result<Box<dyn Ready>, Vec<Finding>>;
+
 /// How a run is watched.
 #[derive(Default)]
 pub(crate) struct Watch {
@@ -30,6 +33,8 @@ pub(crate) struct Watch {
 pub(crate) trait Ready: Send + Sync {
     /// What theory says of the messages per operation.
     fn theory(&self) -> Theory;
+    /// The kinds of message that handlers may have to deal with, and `Request`.
+    fn kinds(&self) -> Vec<&'static str>;
     /// Why this world cannot be run, if so.
     fn probe(&self, world: &World) -> Result<(), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
@@ -183,9 +188,20 @@ fn reorder(outcome: &mut Outcome, checks: &[Check]) {
     }
 }
 
+fn kinds<M: Message>() -> Vec<&'static str> {
+    (0..M::KINDS).map(M::kind_name).chain(["Request"]).collect()
+}
+
 impl<A: Algorithm> Ready for Typed<A> {
     fn theory(&self) -> Theory {
         A::theory(self.nodes, &self.params)
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        match self.transport {
+            Some(_) => kinds::<<Reliable<A> as Node>::Message>(),
+            None => kinds::<A::Message>(),
+        }
     }
 
     fn probe(&self, world: &World) -> Result<(), String> {

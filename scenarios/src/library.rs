@@ -48,8 +48,8 @@ pub fn library() -> impl ExactSizeIterator<Item = Shipped> {
     })
 }
 
-/// The shipped scenario called `name`, with or without its file ending; or the only one whose
-/// name begins so.
+/// The shipped scenario called `name`, with or without its file ending; or the one whose name
+/// begins so, if that is the only one or all others that do are variants of it.
 pub fn find(name: &str) -> Option<Shipped> {
     let bare = name.strip_suffix(".ron").or(name.strip_suffix(".json")).unwrap_or(name);
     if let Some(exact) = library().find(|shipped| shipped.name == bare) {
@@ -57,10 +57,8 @@ pub fn find(name: &str) -> Option<Shipped> {
     }
     let mut beginning =
         library().filter(|shipped| !bare.is_empty() && shipped.name.starts_with(bare));
-    match (beginning.next(), beginning.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
+    let first = beginning.next()?;
+    beginning.all(|other| other.name.starts_with(first.name)).then_some(first)
 }
 
 /// The shipped scenario whose name is nearest to `name`, for error messages.

@@ -38,6 +38,7 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     versions(&document, findings);
     let row = row?;
     let ready = ready(row, &root, &document, &directory, findings)?;
+    served_kinds(&root, ready.as_ref(), findings);
     let family = registry.family(row.family).expect("a row's family is registered");
     let theory = ready.theory();
     let words = Vocabulary { family, theory, nodes: directory.names.count() };
@@ -155,6 +156,19 @@ fn ready(
         Err(all) => {
             all.into_iter().for_each(|finding| findings.push(finding));
             None
+        }
+    }
+}
+
+/// `by_kind` names kinds of message that there are.
+fn served_kinds(root: &Node, ready: &dyn Ready, findings: &mut Findings) {
+    let by_kind = root.field("service").and_then(|service| service.field("by_kind"));
+    let Some(Kind::Map(entries)) = by_kind.map(|node| &node.kind) else { return };
+    let known = ready.kinds();
+    for (key, _) in entries {
+        if let Some((name, span)) = key.name().filter(|(name, _)| !known.contains(name)) {
+            let known = known.iter().copied();
+            findings.push(Finding::unknown("kind of message", name, known).or_at(span));
         }
     }
 }

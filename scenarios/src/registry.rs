@@ -4,7 +4,7 @@
 use seedbed_node::{Algorithm, Family, Field, Needs, Params};
 
 use crate::diagnose::nearest;
-use crate::kernel::{self, Order, Ready};
+use crate::kernel::{self, Read};
 
 /// What scenarios may name.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +62,7 @@ pub struct AlgorithmRow {
     pub needs: Needs,
     /// Its parameters, hidden ones included.
     pub fields: &'static [Field],
-    pub(crate) read: fn(&Order<'_>) -> Result<Box<dyn Ready>, Vec<crate::diagnose::Finding>>,
+    pub(crate) read: Read,
 }
 
 impl std::fmt::Debug for AlgorithmRow {

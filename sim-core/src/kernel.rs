@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use seedbed_node::{
     Draws, Durable, LocalTime, Members, Message, Names, Node, NodeId, Observation, Operation, Time,
-    What, Workload,
+    What, Workload, mix,
 };
 use slab::Slab;
 
@@ -18,7 +18,7 @@ use crate::counters::Counters;
 use crate::fault::TimedFault;
 use crate::judges::Judges;
 use crate::ledger::Ledger;
-use crate::network::{FaultHandle, Network};
+use crate::network::{Envelope, FaultHandle, Network};
 use crate::outcome::{EndedBy, Writes};
 use crate::post::Flight;
 use crate::queue::Queue;
@@ -162,11 +162,40 @@ impl<N: Node> Kernel<N> {
         let order = match self.ties {
             Ties::Insertion => self.sequence,
             Ties::Shuffled => {
-                let drawn = self.keys.key(Purpose::Tie, at.as_nanos(), self.sequence, 0);
+                let (who, which) = self.tie_name(item);
+                let drawn = self.keys.key(Purpose::Tie, at.as_nanos(), who, which);
                 (drawn & !0xFFFF_FFFF) | (self.sequence & 0xFFFF_FFFF)
             }
         };
         self.queue.push(at, order, item);
+    }
+
+    /// What the order of an event among its equals is drawn from: its name, so that an event more
+    /// or less shuffles no others. Messages on one FIFO link share theirs and keep their order.
+    fn tie_name(&self, item: Item) -> (u64, u64) {
+        let name = |node: NodeId| self.name_keys[node.index()];
+        match item {
+            Item::Arrive(slot) | Item::Deliver(slot) => {
+                let flight = &self.flights[slot as usize];
+                let (from, to) = flight.hop;
+                let pair = mix(mix(name(from)) ^ name(to));
+                if self.network.is_fifo(from, to) {
+                    return (pair, 0);
+                }
+                let Envelope { sent_at, ordinal, lineage, .. } = flight.envelope;
+                (
+                    pair ^ mix(sent_at.as_nanos()),
+                    u64::from(lineage) << 32 | u64::from(ordinal) | 1 << 63,
+                )
+            }
+            Item::Request(slot) => (name(self.asks[slot as usize].node), 1),
+            Item::Timer(node, _) => (name(node), 2),
+            Item::Wake(node, _) => (name(node), 3),
+            Item::Served(node, _) => (name(node), 4),
+            Item::Wander(node) => (name(node), 5),
+            Item::Fault(index) => (u64::from(index), 6),
+            Item::Undo(index) => (u64::from(index), 7),
+        }
     }
 
     /// Nothing more can happen.
@@ -175,9 +204,10 @@ impl<N: Node> Kernel<N> {
         self.queue.len() == self.wandering
     }
 
-    /// Whether the workload is exhausted and everything served.
+    /// Whether the workload is exhausted, everything served and the last request handled.
     pub fn served(&self) -> bool {
         self.ledger.pending_count() == 0
+            && self.asks.is_empty()
             && self.workload.as_ref().is_none_or(|workload| workload.finished())
     }
 

@@ -238,6 +238,34 @@ fn ties_keep_their_order_or_are_shuffled_by_the_seed() {
 }
 
 #[test]
+fn shuffled_ties_keep_the_order_of_a_fifo_link_and_no_event_shuffles_others() {
+    let burst: Vec<_> = (0..8).map(|i| (1, 0, Do::Ping(NodeId(1), i))).collect();
+    for seed in 0..20 {
+        let mut world = World { ties: Ties::Shuffled, ..World::new(seed, 3) };
+        world.network.default.fifo = true;
+        world.network.default.duplicate = Probability::new(0.5).unwrap();
+        let (_, lines) = play(&world, false, burst.clone());
+        let got: Vec<u32> = only(&lines, "event Got")
+            .iter()
+            .map(|(_, _, text)| {
+                text.trim_end_matches(')').rsplit(' ').next().unwrap().parse().unwrap()
+            })
+            .collect();
+        assert!(got.is_sorted() && got.len() > 8, "seed {seed}: {got:?}");
+
+        let world = World { ties: Ties::Shuffled, ..World::new(seed, 3) };
+        let order = |extra: bool| {
+            let mut script = burst.clone();
+            script.extend(extra.then_some((0, 2, Do::Ping(NodeId(0), 99))));
+            let (_, lines) = play(&world, false, script);
+            let got = only(&lines, "event Got").into_iter().filter(|(_, node, _)| *node == 1);
+            got.map(|(_, _, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(order(false), order(true), "seed {seed}");
+    }
+}
+
+#[test]
 fn choices_come_from_the_nodes_own_stream() {
     let choose = |seed, extra: bool| {
         let mut script: Vec<_> = (0..5).map(|i| (i, 0, Do::Choose(1_000_000))).collect();

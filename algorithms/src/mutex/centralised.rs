@@ -5,8 +5,8 @@
 //! when you leave. The coordinator keeps a queue in order of arrival.
 //!
 //! The coordinator is a member with a client of its own, whose entries cost no message. Requests
-//! are granted in order of arrival, *not* of happened-before: Lamport (CACM 1978) opens with a
-//! central scheduler as the example of that.
+//! are granted in order of arrival. That is the order of happened-before only because nodes tell
+//! each other nothing else: with other messages between them it is not (Lamport, CACM 1978).
 //!
 //! Assumes links that lose, repeat and alter nothing, and nodes that do not crash: the
 //! coordinator remembers nothing of its queue after a restart.

@@ -290,7 +290,7 @@ mod tests {
         seedbed_node::Duration::from_millis(ms)
     }
 
-    const CLOSED: &str = "Closed(think: Constant(\"5ms\"), hold: Constant(\"2ms\"), requests_per_node: 2, only: [0])";
+    const CLOSED: &str = "Closed(think: Constant(\"5ms\"), hold: Constant(\"2ms\"), requests_per_node: 2, only: [NodeId(0)])";
     const OPEN: &str =
         "Open(every: Constant(\"1ms\"), hold: Constant(\"2ms\"), requests_per_node: 2)";
 
@@ -372,7 +372,7 @@ mod tests {
             ("Closed(think: Uniform(\"2s\", \"1s\"))", "think"),
             ("Open(every: Pareto(scale: \"1s\", shape: 0.0))", "every"),
             ("Open(hold: Empirical([]))", "hold"),
-            ("Closed(only: [9])", "n9"),
+            ("Closed(only: [NodeId(9)])", "n9"),
         ] {
             let load: Load = ron::from_str(load).expect("it parses");
             let why = Clients::new(&load, 3).expect_err("it makes no sense");

@@ -57,14 +57,17 @@ fn members(nodes: &Spanned<NodesForm>, findings: &mut Findings) -> Option<Names>
         }
         NodesForm::Names(names) => {
             let mut seen = BTreeSet::new();
+            let mut fine = true;
             for name in names {
                 if let Err(why) = good(&name.value) {
                     findings.push(why.or_at(name.span));
+                    fine = false;
                 } else if !seen.insert(name.value.as_str()) {
                     findings.at(name.span, format!("there are two nodes called `{}`", name.value));
+                    fine = false;
                 }
             }
-            if findings.is_empty() {
+            if fine {
                 return Some(Names::new(names.iter().map(|name| name.value.as_str())));
             }
         }

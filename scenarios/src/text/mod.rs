@@ -4,6 +4,8 @@
 //! parameter of an algorithm, is reported at its exact place. Absent: any meaning; that is in
 //! `schema` and `lower`.
 
+mod access;
+mod directory;
 mod literal;
 mod parse;
 mod path;
@@ -13,7 +15,8 @@ mod source;
 mod spanned;
 mod tree;
 
-pub(crate) use read::{Directory, Reader};
+pub(crate) use directory::Directory;
+pub(crate) use read::Reader;
 pub use source::{Format, Source};
 pub(crate) use spanned::{Spanned, Word};
 pub use tree::Span;

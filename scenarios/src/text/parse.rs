@@ -1,5 +1,7 @@
 //! From text to tree. Recursion is capped, so that no input can exhaust the stack.
 
+use std::collections::BTreeSet;
+
 use super::literal;
 use super::source::Format;
 use super::tree::{Group, Kind, Member, Node, Span};
@@ -71,6 +73,7 @@ impl<'a> Parser<'a> {
     fn map(&mut self) -> Result<Kind> {
         self.bump('{');
         let mut entries: Vec<(Node, Node)> = Vec::new();
+        let mut seen = BTreeSet::new();
         loop {
             self.skip()?;
             if self.eat('}') {
@@ -80,6 +83,11 @@ impl<'a> Parser<'a> {
                 return Err(self.expected("a quoted name"));
             }
             let key = self.value()?;
+            if let Kind::Text(text) = &key.kind
+                && !seen.insert(text.clone())
+            {
+                return Err(Finding::at(key.span, format!("the field `{text}` is given twice")));
+            }
             self.skip()?;
             if !self.eat(':') {
                 return Err(self.expected("`:`"));
@@ -95,6 +103,7 @@ impl<'a> Parser<'a> {
         self.bump('(');
         let open = self.at;
         let mut members: Vec<Member> = Vec::new();
+        let mut seen = BTreeSet::new();
         loop {
             self.skip()?;
             if self.eat(')') {
@@ -102,6 +111,9 @@ impl<'a> Parser<'a> {
             }
             let start = self.at;
             let key = self.key()?;
+            if let Some((key, span)) = key.as_ref().filter(|(key, _)| !seen.insert(key.clone())) {
+                return Err(Finding::at(*span, format!("the field `{key}` is given twice")));
+            }
             if members.first().is_some_and(|first| first.key.is_some() != key.is_some()) {
                 let what = if key.is_some() { "an item" } else { "`name: value`" };
                 self.at = start;

@@ -3,60 +3,21 @@
 //! Options may be written bare (RON's `IMPLICIT_SOME`), structs inside enum variants without
 //! their own parentheses (`UNWRAP_VARIANT_NEWTYPES`), and node ids as names.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use seedbed_node::Names;
-use serde::de::value::{StrDeserializer, U64Deserializer};
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
-};
+use serde::de::{self, Deserializer, IntoDeserializer, Unexpected, Visitor};
 
+use super::access::{Content, Entries, Fields, Items, Parts, Variant};
+use super::directory::Directory;
 use super::literal;
 use super::spanned::SPANNED;
-use super::tree::{Group, Kind, Member, Node, Span};
+use super::tree::{Group, Kind, Node};
 use crate::diagnose::Finding;
-
-/// The nodes by name: members first, then relays.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Directory {
-    pub names: Names,
-    pub members: u32,
-    index: BTreeMap<String, u32>,
-}
-
-impl Directory {
-    /// Members by these names, which differ.
-    pub fn new(names: Names) -> Self {
-        let index = names.iter().zip(0..).map(|(name, id)| (name.to_owned(), id)).collect();
-        Directory { members: names.count(), names, index }
-    }
-
-    /// The node called `name`.
-    pub fn find(&self, name: &str) -> Option<seedbed_node::NodeId> {
-        self.index.get(name).copied().map(seedbed_node::NodeId)
-    }
-
-    /// Adds a relay; `false` if the name is taken.
-    pub fn add_relay(&mut self, name: &str) -> bool {
-        let id = self.names.count();
-        let new = self.index.insert(name.to_owned(), id).is_none();
-        self.names.push(name);
-        new
-    }
-
-    /// Why there is no node called `name`.
-    pub fn unknown(&self, name: &str) -> Finding {
-        let names: Vec<_> = self.names.iter().collect();
-        Finding::unknown("node", name, names)
-    }
-}
 
 /// Reads one node of the tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    node: &'a Node,
+    pub(super) node: &'a Node,
     /// Who node names are; `None` where no ids may occur.
     directory: Option<&'a Directory>,
     /// Read a named group as if it had no name: the contents of a variant.
@@ -79,7 +40,7 @@ impl<'a> Reader<'a> {
         Reader { contents: true, ..self }
     }
 
-    fn child(self, node: &'a Node) -> Self {
+    pub(super) fn child(self, node: &'a Node) -> Self {
         Reader { node, contents: false, ..self }
     }
 
@@ -379,183 +340,6 @@ impl<'a> Deserializer<'a> for Reader<'a> {
 
     fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Finding> {
         visitor.visit_unit()
-    }
-}
-
-struct Items<'a, I> {
-    reader: Reader<'a>,
-    items: I,
-}
-
-impl<'a, I: ExactSizeIterator<Item = &'a Node>> SeqAccess<'a> for &mut Items<'a, I> {
-    type Error = Finding;
-    fn next_element_seed<T: DeserializeSeed<'a>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Finding> {
-        self.items.next().map(|node| seed.deserialize(self.reader.child(node))).transpose()
-    }
-}
-
-struct Fields<'a> {
-    reader: Reader<'a>,
-    members: std::slice::Iter<'a, Member>,
-    value: Option<&'a Node>,
-}
-
-impl<'a> MapAccess<'a> for Fields<'a> {
-    type Error = Finding;
-    fn next_key_seed<K: DeserializeSeed<'a>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Finding> {
-        let Some(Member { key: Some((key, span)), value }) = self.members.next() else {
-            return Ok(None);
-        };
-        self.value = Some(value);
-        let name: StrDeserializer<'_, Finding> = key.as_str().into_deserializer();
-        seed.deserialize(name).map(Some).map_err(|finding| finding.or_at(*span))
-    }
-    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Finding> {
-        let value = self.value.take().expect("serde asks for a value after its key");
-        seed.deserialize(self.reader.child(value))
-    }
-}
-
-struct Entries<'a> {
-    reader: Reader<'a>,
-    entries: std::slice::Iter<'a, (Node, Node)>,
-    value: Option<&'a Node>,
-}
-
-impl<'a> MapAccess<'a> for Entries<'a> {
-    type Error = Finding;
-    fn next_key_seed<K: DeserializeSeed<'a>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Finding> {
-        let Some((key, value)) = self.entries.next() else { return Ok(None) };
-        self.value = Some(value);
-        seed.deserialize(self.reader.child(key))
-            .map(Some)
-            .map_err(|finding| finding.or_at(key.span))
-    }
-    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Finding> {
-        let value = self.value.take().expect("serde asks for a value after its key");
-        seed.deserialize(self.reader.child(value))
-    }
-}
-
-/// What [`Spanned`](super::Spanned) is made of: two places, then the value.
-struct Parts<'a> {
-    reader: Reader<'a>,
-    step: u8,
-}
-
-impl<'a> SeqAccess<'a> for Parts<'a> {
-    type Error = Finding;
-    fn next_element_seed<T: DeserializeSeed<'a>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Finding> {
-        let Span { start, end } = self.reader.node.span;
-        self.step += 1;
-        match self.step {
-            1 => seed.deserialize(U64Deserializer::new(start as u64)).map(Some),
-            2 => seed.deserialize(U64Deserializer::new(end as u64)).map(Some),
-            _ => seed.deserialize(self.reader).map(Some),
-        }
-    }
-}
-
-/// An enum's variant: its name and what it holds.
-struct Variant<'a> {
-    word: &'a str,
-    at: Option<Span>,
-    content: Content<'a>,
-}
-
-enum Content<'a> {
-    /// `Quiet`
-    Nothing(Reader<'a>),
-    /// `Closed(…)`
-    Group(Reader<'a>, &'a Group),
-    /// `{"Closed": …}`
-    Json(Reader<'a>),
-    /// The value itself, for a variant whose name starts with `$`.
-    Bare(Reader<'a>),
-}
-
-impl<'a> EnumAccess<'a> for Variant<'a> {
-    type Error = Finding;
-    type Variant = Content<'a>;
-    fn variant_seed<V: DeserializeSeed<'a>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Content<'a>), Finding> {
-        let name: StrDeserializer<'_, Finding> = self.word.into_deserializer();
-        let variant = seed.deserialize(name).map_err(|finding| match self.at {
-            Some(span) => finding.or_at(span),
-            None => finding,
-        })?;
-        Ok((variant, self.content))
-    }
-}
-
-impl<'a> Content<'a> {
-    fn empty<T>(reader: Reader<'a>) -> Result<T, Finding> {
-        let word = reader.node.name().map_or("it", |(word, _)| word);
-        let message = format!("`{word}` needs contents: `{word}(…)`");
-        Err(Finding::at(reader.node.span, message))
-    }
-}
-
-impl<'a> VariantAccess<'a> for Content<'a> {
-    type Error = Finding;
-
-    fn unit_variant(self) -> Result<(), Finding> {
-        match self {
-            Content::Nothing(_) => Ok(()),
-            Content::Group(_, group) if group.members.is_empty() => Ok(()),
-            Content::Group(reader, _) | Content::Json(reader) | Content::Bare(reader) => {
-                Err(Finding::at(reader.node.span, "this word takes no contents"))
-            }
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Finding> {
-        match self {
-            Content::Nothing(reader) => Content::empty(reader),
-            Content::Group(reader, group) if group.members.len() == 1 && !group.keyed() => {
-                seed.deserialize(reader.child(&group.members[0].value))
-            }
-            Content::Group(reader, _) => seed.deserialize(reader.contents()),
-            Content::Json(reader) | Content::Bare(reader) => seed.deserialize(reader),
-        }
-    }
-
-    fn tuple_variant<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value, Finding> {
-        match self {
-            Content::Nothing(reader) => Content::empty(reader),
-            Content::Group(reader, _) => reader.contents().deserialize_tuple(length, visitor),
-            Content::Json(reader) | Content::Bare(reader) => {
-                reader.deserialize_tuple(length, visitor)
-            }
-        }
-    }
-
-    fn struct_variant<V: Visitor<'a>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Finding> {
-        match self {
-            Content::Nothing(reader) => Content::empty(reader),
-            Content::Group(reader, _) => reader.contents().deserialize_struct("", fields, visitor),
-            Content::Json(reader) | Content::Bare(reader) => {
-                reader.deserialize_struct("", fields, visitor)
-            }
-        }
     }
 }
 

@@ -137,6 +137,12 @@ impl Network {
         self.name_keys.len() as u32
     }
 
+    /// Whether messages on this link never overtake each other.
+    #[inline]
+    pub fn is_fifo(&self, from: NodeId, to: NodeId) -> bool {
+        self.rules.link(from, to).model.fifo
+    }
+
     /// No message from `from` to its neighbour `to` takes less than this, faults aside.
     pub fn least_delay(&self, from: NodeId, to: NodeId) -> Duration {
         self.rules.link(from, to).model.delay.least()

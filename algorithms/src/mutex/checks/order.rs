@@ -1,9 +1,9 @@
 //! Lamport's condition II (CACM 1978, "Ordering the Events"): requests are granted in the order
 //! in which they were made.
 //!
-//! "Order" is the true happened-before, by every message of the run. A transport's own messages
-//! count too: an acknowledgement that a clock in the algorithm's messages does not see can order
-//! two requests, which is the anomalous behaviour that the paper warns of.
+//! "Order" is the true happened-before of the messages that the world stamps. What only a
+//! transport knows (a message held back for its predecessors) is heard by no algorithm: that is
+//! the anomalous behaviour that the paper warns of, so judge bare links, not wrapped nodes.
 
 use std::collections::BTreeMap;
 

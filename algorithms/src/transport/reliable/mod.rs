@@ -269,3 +269,6 @@ impl<N: Node> Driver<N> for Rewrite<'_, '_, N> {
         self.outer.choose(bound)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Micro-benchmarks of the kernel's parts: `cargo bench --bench kernel`.
+//!
+//! Compare ratios of one invocation; absolute figures belong to one machine at one hour.
+#![allow(missing_docs)]
+
+use divan::{Bencher, black_box, counter::ItemsCount};
+use seedbed_core::network::{Envelope, LinkModel, Loss, Network, NetworkConfig};
+use seedbed_core::queue::Queue;
+use seedbed_core::rng::{Keys, Purpose, name_key};
+use seedbed_core::trace::Digest;
+use seedbed_core::{Simulation, World};
+use seedbed_node::{
+    Context, Distribution, Draws, Duration, Message, Node, NodeId, Probability, Time,
+};
+
+fn main() {
+    divan::main();
+}
+
+/// One pop and one push with `pending` events waiting, exponential gaps.
+#[divan::bench(args = [100, 10_000, 1_000_000])]
+fn queue_hold(bencher: Bencher<'_, '_>, pending: u64) {
+    let gap = Distribution::Exponential { mean: Duration::from_secs(1) };
+    let mut draws = Draws::keyed(1);
+    let mut queue = Queue::default();
+    for sequence in 0..pending {
+        queue.push(Time::ZERO + gap.sample(&mut draws), sequence, sequence);
+    }
+    let mut sequence = pending;
+    bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
+        let (now, _, item) = queue.pop().expect("held constant");
+        queue.push(now + gap.sample(&mut draws), sequence, item);
+        sequence += 1;
+    });
+}
+
+#[divan::bench]
+fn keyed_draw(bencher: Bencher<'_, '_>) {
+    let keys = Keys::of_seed(1);
+    let mut instant = 0;
+    bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
+        instant += 1;
+        black_box(keys.draws(Purpose::Fate, 7, instant, 0).bits())
+    });
+}
+
+#[divan::bench]
+fn digest_of_eight_words(bencher: Bencher<'_, '_>) {
+    let mut digest = Digest::default();
+    bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
+        for word in 0..8 {
+            digest.word(black_box(word));
+        }
+    });
+}
+
+/// The fate of one message: on a plain link, and on one with every stateless feature.
+#[divan::bench(args = ["plain", "lossy", "fifo"])]
+fn fate(bencher: Bencher<'_, '_>, kind: &str) {
+    let mut model = LinkModel::default();
+    if kind != "plain" {
+        model.delay = Distribution::Exponential { mean: Duration::from_millis(10) };
+        model.loss = Loss::Bernoulli(Probability::new(0.1).expect("in range"));
+        model.duplicate = Probability::new(0.1).expect("in range");
+        model.fifo = kind == "fifo";
+    }
+    let names: Vec<u64> = (0..100).map(|i| name_key(&format!("n{i}"))).collect();
+    let config = NetworkConfig { default: model, ..NetworkConfig::default() };
+    let mut network = Network::new(&config, 100, &names, &Keys::of_seed(1)).expect("valid");
+    let mut instant = 0u64;
+    bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
+        instant += 1;
+        let (from, to) = (NodeId((instant % 100) as u32), NodeId((instant / 7 % 99) as u32));
+        let envelope = Envelope {
+            origin: from,
+            destination: to,
+            sent_at: Time(instant),
+            ordinal: 0,
+            lineage: 0,
+            bytes: 32,
+        };
+        black_box(network.depart(&envelope, from, to, Time(instant)))
+    });
+}
+
+/// Asks everybody, and again when everybody has answered, for a number of rounds.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Peer {
+    round: u64,
+    missing: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
+enum Talk {
+    Ask { round: u64, pad: [u64; 3] },
+    Answer { round: u64, pad: [u64; 3] },
+}
+
+impl Node for Peer {
+    type Params = u64;
+    type Message = Talk;
+    type Timer = ();
+    type Request = ();
+    type Event = ();
+    type Durable = ();
+    fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
+        cx.broadcast(Talk::Ask { round: 0, pad: [0; 3] });
+        Peer { round: 0, missing: cx.members().count() - 1 }
+    }
+    fn on_message(&mut self, from: NodeId, message: Talk, cx: &mut Context<'_, Self>) {
+        match message {
+            Talk::Ask { round, pad } => cx.send(from, Talk::Answer { round, pad }),
+            Talk::Answer { .. } => {
+                self.missing -= 1;
+                if self.missing == 0 && self.round < *cx.params() {
+                    self.round += 1;
+                    self.missing = cx.members().count() - 1;
+                    cx.broadcast(Talk::Ask { round: self.round, pad: [0; 3] });
+                }
+            }
+        }
+    }
+    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
+    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
+}
+
+/// All-to-all traffic among `nodes`, digest and counters on: the cost of a message from end to end.
+#[divan::bench(args = [10, 100], sample_count = 10)]
+fn all_to_all(bencher: Bencher<'_, '_>, nodes: u32) {
+    let mut world = World::new(1, nodes);
+    world.network.default.delay =
+        Distribution::Uniform(Duration::from_millis(500), Duration::from_millis(1500));
+    let rounds = 200_000 / u64::from(nodes * (nodes - 1) * 2);
+    let messages = (rounds + 1) * u64::from(nodes * (nodes - 1) * 2);
+    bencher.counter(ItemsCount::new(messages)).bench(|| {
+        let outcome = Simulation::<Peer>::new(&world, rounds).expect("valid").run();
+        assert_eq!(outcome.messages.delivered, messages);
+        outcome.digest
+    });
+}

@@ -1,0 +1,42 @@
+//! Who the nodes' names mean.
+
+use std::collections::BTreeMap;
+
+use seedbed_node::Names;
+
+use crate::diagnose::Finding;
+
+/// The nodes by name: members first, then relays.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Directory {
+    pub names: Names,
+    pub members: u32,
+    index: BTreeMap<String, u32>,
+}
+
+impl Directory {
+    /// Members by these names, which differ.
+    pub fn new(names: Names) -> Self {
+        let index = names.iter().zip(0..).map(|(name, id)| (name.to_owned(), id)).collect();
+        Directory { members: names.count(), names, index }
+    }
+
+    /// The node called `name`.
+    pub fn find(&self, name: &str) -> Option<seedbed_node::NodeId> {
+        self.index.get(name).copied().map(seedbed_node::NodeId)
+    }
+
+    /// Adds a relay; `false` if the name is taken.
+    pub fn add_relay(&mut self, name: &str) -> bool {
+        let id = self.names.count();
+        let new = self.index.insert(name.to_owned(), id).is_none();
+        self.names.push(name);
+        new
+    }
+
+    /// Why there is no node called `name`.
+    pub fn unknown(&self, name: &str) -> Finding {
+        let names: Vec<_> = self.names.iter().collect();
+        Finding::unknown("node", name, names)
+    }
+}

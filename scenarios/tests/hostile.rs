@@ -1,0 +1,114 @@
+//! No text makes loading panic or run without bound.
+
+use proptest::prelude::*;
+use seedbed_scenarios::{Registry, Source, library, load};
+
+fn harmless(name: &str, text: &str) {
+    let mut source = Source::new(name, text);
+    let problems = load(&Registry::standard(), &source).err();
+    for problem in problems.iter().flat_map(|problems| problems.iter()) {
+        let data = problem.data();
+        assert!(data.line >= 1 && data.column >= 1 && !data.message.is_empty(), "{data:?}");
+        if let Some(span) = problem.span() {
+            assert!(text.get(span.start..span.end).is_some(), "{span:?} is no part of the text");
+        }
+    }
+    for (path, value) in [("network.loss", text), ("algorithm.x[0]", "1"), (text, "2")] {
+        // Refusing is fine, and so is changing; only panics are not.
+        source.set(path, value).ok();
+    }
+}
+
+/// A shipped scenario with one stretch replaced.
+fn mutated() -> impl Strategy<Value = String> {
+    let texts: Vec<_> = library().map(|shipped| shipped.text).collect();
+    let pieces = prop_oneof![
+        "\\PC{0,6}",
+        proptest::sample::select(vec![
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            "\"",
+            "'",
+            "r#\"",
+            "/*",
+            "*/",
+            "//",
+            "#![",
+            "->",
+            "*",
+            "-1",
+            "1e999",
+            "18446744073709551616",
+            "0x",
+            "None",
+            "Some(",
+            ":",
+            ",",
+            "\\u{110000}",
+            "\"999999999999h\"",
+            "\"-5ms\"",
+            "1.2",
+            "4294967296",
+            "\0",
+            "é",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    (proptest::sample::select(texts), any::<proptest::sample::Index>(), 0..12usize, pieces)
+        .prop_map(|(text, at, length, piece)| {
+            let mut letters: Vec<char> = text.chars().collect();
+            let at = at.index(letters.len());
+            let end = (at + length).min(letters.len());
+            letters.splice(at..end, piece.chars());
+            letters.into_iter().collect()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
+
+    #[test]
+    fn arbitrary_texts_are_harmless(text in "\\PC{0,200}") {
+        harmless("a.ron", &text);
+        harmless("a.json", &text);
+    }
+
+    #[test]
+    fn mutated_scenarios_are_harmless(text in mutated()) {
+        harmless("a.ron", &text);
+    }
+
+    #[test]
+    fn what_seedbed_reads_ron_reads_too(text in mutated()) {
+        // Our parser must not accept what is no RON. The crate `ron` is stricter about implicit
+        // things only in types, and a value has none.
+        let ours = Source::new("a.ron", text.as_str());
+        if load(&Registry::standard(), &ours).is_ok() {
+            prop_assert!(ron::from_str::<ron::Value>(&text).is_ok(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn long_hostile_texts_are_refused_quickly() {
+    for text in [
+        "(".repeat(1 << 20),
+        "/*".repeat(1 << 19),
+        "[".repeat(50) + &"0,".repeat(1 << 19),
+        format!("Scenario(nodes: [{}])", "\"a\",".repeat(200_000)),
+        format!("Scenario({})", "a:1,".repeat(250_000)),
+        format!(
+            "Scenario(nodes: 3, algorithm: RicartAgrawala, checks: [{}])",
+            "Always(X),".repeat(100_000)
+        ),
+        "\"\\u{".repeat(200_000),
+        "a/**/".repeat(200_000),
+    ] {
+        harmless("a.ron", &text);
+        harmless("a.json", &text);
+    }
+}

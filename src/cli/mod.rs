@@ -1,0 +1,106 @@
+//! The command line: parses arguments, calls a crate below, prints. No logic of its own.
+
+mod args;
+mod exit;
+mod fault;
+mod files;
+mod list;
+mod load;
+mod new;
+mod outputs;
+mod progress;
+mod run;
+mod screen;
+mod sources;
+mod stream;
+mod validate;
+mod verify;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use seedbed_reports::json::Error;
+use seedbed_scenarios::Registry;
+
+use args::{Line, Output, Verb};
+use exit::Exit;
+use screen::Screen;
+
+/// The whole command line for the algorithms of `registry`: call it from `main`.
+///
+/// ```no_run
+/// use seedbed::scenarios::Registry;
+///
+/// fn main() -> std::process::ExitCode {
+///     seedbed::cli(Registry::standard())
+/// }
+/// ```
+pub fn cli(registry: Registry) -> ExitCode {
+    fault::install();
+    let exit = catch_unwind(AssertUnwindSafe(|| start(registry)));
+    exit.unwrap_or_else(|_| internal(&fault::last())).into()
+}
+
+fn start(registry: Registry) -> Exit {
+    match Line::try_parse() {
+        Ok(line) => dispatch(line, registry),
+        Err(error) => misuse(&error),
+    }
+}
+
+fn dispatch(line: Line, registry: Registry) -> Exit {
+    let screen = Screen::new(line.output);
+    match line.verb {
+        Verb::Run(args) => run::run(args, registry, &screen),
+        Verb::Validate(args) => validate::validate(&args, &registry, &screen),
+        Verb::List(args) => list::list(&args, &registry, &screen),
+        Verb::Schema => print(&screen, &format!("{:#}", seedbed_scenarios::json_schema(&registry))),
+        Verb::New(args) => new::new(&args, &screen),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Line::command(), program(), &mut script);
+            print(&screen, &String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+fn print(screen: &Screen, text: &str) -> Exit {
+    // A reader that has seen enough is no failure.
+    let _ = screen.result(&format!("{}\n", text.trim_end()));
+    Exit::Held
+}
+
+/// `--help`, `--version`, and what cannot be parsed.
+fn misuse(error: &clap::Error) -> Exit {
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if !error.use_stderr() || !json {
+        // Nobody reads it any more: the exit code still says what it was.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::Bad } else { Exit::Held };
+    }
+    let text = error.to_string();
+    let mut paragraphs = text.split("\n\n").map(str::trim);
+    let message = paragraphs.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let help = paragraphs.find_map(|part| part.strip_prefix("tip: "));
+    let screen = Screen::new(Output::json());
+    let error = Error { kind: "usage", message, help, ..Error::default() };
+    screen.error(Exit::Bad, &error)
+}
+
+/// A panic of our own.
+fn internal(what: &str) -> Exit {
+    let screen = Screen::new(Output::json());
+    screen.warn(&format!(
+        "internal fault: {what}\nThis is a bug in the program, not in your scenario."
+    ));
+    Exit::Internal
+}
+
+/// What the user calls this program.
+fn program() -> String {
+    let path = std::env::args_os().next().unwrap_or_default();
+    let name = std::path::Path::new(&path).file_stem().map(|name| name.to_string_lossy());
+    name.map_or_else(|| "seedbed".into(), |name| name.into_owned())
+}

@@ -1,0 +1,48 @@
+//! A progress bar on stderr, where somebody watches.
+
+use std::io::{self, IsTerminal};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::exit::Exit;
+use super::screen::Screen;
+
+/// A bar, or nothing at all.
+pub struct Progress(Option<ProgressBar>);
+
+impl Progress {
+    /// A bar for `count` runs if stderr is a terminal and it is worth one.
+    pub fn new(count: u64, screen: &Screen) -> Self {
+        let wanted = count > 1 && !screen.quiet && io::stderr().is_terminal();
+        Progress(wanted.then(|| {
+            let template = "{bar:30} {human_pos}/{human_len} {msg} {eta}";
+            let style = ProgressStyle::with_template(template).expect("a fixed template");
+            ProgressBar::new(count).with_style(style)
+        }))
+    }
+
+    /// One more run is done.
+    pub fn advance(&self, exit: Exit) {
+        if let Some(bar) = &self.0 {
+            if exit >= Exit::Failed {
+                bar.set_message("failures,");
+            }
+            bar.inc(1);
+        }
+    }
+
+    /// Prints without leaving pieces of the bar behind.
+    pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! `run`: every scenario with every seed, results in order.
+
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::Ordering;
+use std::thread::available_parallelism;
+
+use seedbed_core::{Outcome, Verdict};
+use seedbed_reports::summary::{Summary, seed_line};
+use seedbed_reports::{json, table};
+use seedbed_scenarios::{Plan, Registry};
+
+use super::args::Run;
+use super::exit::Exit;
+use super::load::{self, Loaded};
+use super::progress::Progress;
+use super::screen::{Closed, Screen};
+use super::stream::{Cut, INTERRUPTED, stream};
+use super::verify::Second;
+use super::{internal, outputs};
+
+/// Seeds that did not hold are listed one a line up to this many; `-v` lists all.
+const LISTED_MAX: u64 = 20;
+
+/// Runs everything that was asked for.
+pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
+    let plans = match load::all(&registry, &args.files, &args.change, screen) {
+        Ok(plans) => plans,
+        Err(exit) => return exit,
+    };
+    let seeds = Chosen::of(&args);
+    announce(&plans, &seeds, screen);
+    watch_for_interrupt();
+    let second = match args.verify.then(|| Second::start(&args, &seeds)).transpose() {
+        Ok(second) => second,
+        Err(why) => return internal(&format!("cannot start a second process: {why}")),
+    };
+    let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+    let jobs = jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let runs = plans.iter().map(|loaded| (loaded.plan.clone(), seeds.of_plan(&loaded.plan)));
+    let runs = runs.collect();
+    let count = seeds.per_plan() * plans.len() as u64;
+    let mut session = Session {
+        plans: &plans,
+        args: &args,
+        screen,
+        per_plan: seeds.per_plan(),
+        progress: Progress::new(count, screen),
+        exit: Exit::Held,
+        second,
+        current: Current::default(),
+        done: 0,
+    };
+    let end = stream(runs, jobs, |place, outcome| match session.receive(place, &outcome) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(Closed) => ControlFlow::Break(()),
+    });
+    session.finish(end, count)
+}
+
+/// Which seeds every scenario is run with.
+#[derive(Clone, Debug)]
+pub enum Chosen {
+    /// The scenario's own.
+    Own,
+    /// From the first, as many as the second says.
+    These(u64, u64),
+}
+
+impl Chosen {
+    fn of(args: &Run) -> Self {
+        match (args.seed, args.seeds) {
+            (Some(seed), _) => Chosen::These(seed, 1),
+            (None, Some(seeds)) => Chosen::These(seeds.from, seeds.to - seeds.from),
+            (None, None) => Chosen::Own,
+        }
+    }
+
+    fn per_plan(&self) -> u64 {
+        match self {
+            Chosen::Own => 1,
+            Chosen::These(_, count) => *count,
+        }
+    }
+
+    fn of_plan(&self, plan: &Plan) -> Range<u64> {
+        match self {
+            Chosen::Own => plan.seed..plan.seed + 1,
+            Chosen::These(from, count) => *from..from + count,
+        }
+    }
+}
+
+/// The seed is told before anything runs, so that a run that never ends can be repeated.
+fn announce(plans: &[Loaded], seeds: &Chosen, screen: &Screen) {
+    for loaded in plans {
+        let name = &loaded.plan.name;
+        screen.say(&match seeds {
+            Chosen::Own => format!("running {name} with seed {}", loaded.plan.seed),
+            Chosen::These(seed, 1) => format!("running {name} with seed {seed}"),
+            Chosen::These(from, count) => {
+                format!("running {name} with seeds {from}..{}", from + count)
+            }
+        });
+    }
+}
+
+/// The first Ctrl-C asks for an orderly end, the second ends at once.
+fn watch_for_interrupt() {
+    // If some crate around us has a handler already, that one decides.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Inconclusive.code().into());
+        }
+    });
+}
+
+/// What has been seen of the plan whose results are arriving.
+#[derive(Default)]
+struct Current {
+    summary: Summary,
+    listed: u64,
+    replays: outputs::Replays,
+}
+
+/// Everything about a `run` in progress.
+struct Session<'a> {
+    plans: &'a [Loaded],
+    args: &'a Run,
+    screen: &'a Screen,
+    per_plan: u64,
+    progress: Progress,
+    exit: Exit,
+    second: Option<Second>,
+    current: Current,
+    done: u64,
+}
+
+impl Session<'_> {
+    /// Takes one outcome, in order.
+    fn receive(&mut self, place: usize, outcome: &Outcome) -> Result<(), Closed> {
+        let loaded = &self.plans[place];
+        self.done += 1;
+        self.judge(loaded, outcome);
+        self.keep(loaded, outcome);
+        self.print(loaded, outcome)?;
+        self.progress.advance(self.exit);
+        if self.done.is_multiple_of(self.per_plan) {
+            self.current = Current::default();
+        }
+        Ok(())
+    }
+
+    /// What the outcome means for the exit code.
+    fn judge(&mut self, loaded: &Loaded, outcome: &Outcome) {
+        let plan = &loaded.plan;
+        let exit = match (self.args.as_expected, outcome.verdict()) {
+            (true, _) if plan.expect.met_by(outcome) => Exit::Held,
+            (true, Verdict::Held) => Exit::Failed,
+            (_, verdict) => Exit::from(verdict),
+        };
+        self.exit = self.exit.max(exit);
+        if self.args.as_expected && exit != Exit::Held {
+            let why = seedbed_reports::summary::why(outcome, plan.operation);
+            self.warn(&format!(
+                "{}, seed {}: expected {}, but: {why}",
+                &plan.name, outcome.seed, plan.expect
+            ));
+        }
+        if self.args.change.is_empty()
+            && let Some(differs) = outputs::differs(plan, outcome)
+        {
+            self.exit = self.exit.max(Exit::Differs);
+            self.warn(&differs);
+        }
+        if let Some(second) = &mut self.second
+            && let Err(why) = second.compare(&plan.name, outcome)
+        {
+            self.exit = self.exit.max(Exit::Differs);
+            self.warn(&why);
+        }
+    }
+
+    /// Writes the files that this outcome calls for.
+    fn keep(&mut self, loaded: &Loaded, outcome: &Outcome) {
+        if self.args.no_files {
+            return;
+        }
+        let unexpected = !(self.args.as_expected && loaded.plan.expect.met_by(outcome));
+        let written = if outcome.verdict() == Verdict::Failed && unexpected {
+            self.current.replays.write(&loaded.plan, outcome)
+        } else {
+            Ok(Vec::new())
+        };
+        let written = written.and_then(|paths| {
+            if let Some(folder) = &self.args.out {
+                let many = self.per_plan > 1 || self.plans.len() > 1;
+                outputs::write_out(folder, &loaded.plan, outcome, many)?;
+            }
+            Ok(paths)
+        });
+        match written {
+            Ok(paths) if self.screen.quiet => drop(paths),
+            Ok(paths) => {
+                for path in paths {
+                    self.warn(&format!("wrote {path}"));
+                }
+            }
+            Err(why) => {
+                self.exit = self.exit.max(Exit::Bad);
+                self.warn(&format!("error: {why}"));
+            }
+        }
+    }
+
+    fn print(&mut self, loaded: &Loaded, outcome: &Outcome) -> Result<(), Closed> {
+        let plan = &loaded.plan;
+        let run = outputs::named(plan, outcome);
+        if self.screen.json {
+            return self.result(&(json::line(&run) + "\n"));
+        }
+        if self.per_plan == 1 {
+            let next = self.next(loaded, outcome);
+            let gap = if self.done > 1 { "\n" } else { "" };
+            return self
+                .result(&format!("{gap}{}", table::outcome(&run, &next, self.screen.style)));
+        }
+        self.current.summary.add(outcome, plan.operation);
+        let held = outcome.verdict() == Verdict::Held;
+        if self.screen.verbose || !held && self.current.listed < LISTED_MAX {
+            self.current.listed += u64::from(!held);
+            self.result(&seed_line(&run, self.screen.style))?;
+        }
+        if self.done.is_multiple_of(self.per_plan) { self.summarise(loaded) } else { Ok(()) }
+    }
+
+    fn summarise(&mut self, loaded: &Loaded) -> Result<(), Closed> {
+        let plan = &loaded.plan;
+        let next = match self.current.replays.first() {
+            Some(path) => format!("{} run {path}", super::program()),
+            None => String::new(),
+        };
+        let text = self.current.summary.render(
+            &plan.name,
+            plan.algorithm,
+            plan.operation,
+            &next,
+            self.screen.style,
+        );
+        self.result(&text)
+    }
+
+    /// The command to type next.
+    fn next(&self, loaded: &Loaded, outcome: &Outcome) -> String {
+        let (program, typed) = (super::program(), &loaded.typed);
+        match (outcome.verdict(), self.current.replays.first()) {
+            (_, Some(path)) => format!("{program} run {path}"),
+            (Verdict::Held, None) => format!("{program} run {typed} --seeds 0..100"),
+            (Verdict::Inconclusive, None) => format!(
+                "{program} run {typed} --until {}",
+                seedbed_node::Duration::from_nanos(outcome.ended_at.as_nanos()) * 2
+            ),
+            (Verdict::Failed, None) => String::new(),
+        }
+    }
+
+    /// Reports how it all ended.
+    fn finish(mut self, end: Result<(), Cut>, count: u64) -> Exit {
+        self.progress.clear();
+        match end {
+            Ok(()) => {}
+            Err(Cut::Stopped) => return self.exit,
+            Err(Cut::Panicked(what)) => return internal(&what),
+            Err(Cut::Interrupted) => {
+                // The plan under way, which has had no summary yet.
+                let place = usize::try_from(self.done / self.per_plan).unwrap_or(usize::MAX);
+                if self.current.summary.runs() > 0
+                    && let Some(loaded) = self.plans.get(place)
+                {
+                    // Interrupted and closed: nobody is left to be told.
+                    let _ = self.summarise(loaded);
+                }
+                self.screen.warn(&format!("interrupted after {} of {count} runs", self.done));
+                return self.exit.max(Exit::Inconclusive);
+            }
+        }
+        if let Some(second) = self.second.take() {
+            match second.finish() {
+                Ok(equal) if self.exit != Exit::Differs => {
+                    self.screen.say(&format!("verified: {equal} in a fresh process"));
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    self.screen.warn(&why);
+                    self.exit = self.exit.max(Exit::Differs);
+                }
+            }
+        }
+        self.exit
+    }
+
+    fn result(&self, text: &str) -> Result<(), Closed> {
+        self.progress.suspend(|| self.screen.result(text))
+    }
+
+    fn warn(&self, text: &str) {
+        self.progress.suspend(|| self.screen.warn(text));
+    }
+}

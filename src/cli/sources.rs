@@ -1,0 +1,62 @@
+//! From what was typed to a scenario's text: a file, or a shipped scenario by its name.
+
+use std::fs;
+use std::path::Path;
+
+use seedbed_scenarios::Source;
+
+use super::exit::Exit;
+
+/// The largest file that is read at all.
+const BYTES_MAX: u64 = 16 << 20;
+
+/// Why there is no text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// A name that matches nothing, or a file that cannot be read.
+    pub exit: Exit,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// The text that `name` stands for. What exists as a file is the file; a bare name that does not
+/// is a shipped scenario.
+pub fn open(name: &str) -> Result<Source, Missing> {
+    let path = Path::new(name);
+    if path.is_file() || looks_like_path(name) {
+        return read(path).map(|text| Source::new(name, text));
+    }
+    if let Some(shipped) = seedbed_scenarios::find(name) {
+        return Ok(shipped.source());
+    }
+    if path.is_dir() {
+        return read(path).map(|text| Source::new(name, text));
+    }
+    let help = match seedbed_scenarios::nearest_name(name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`seedbed list scenarios` shows what there is".into(),
+    };
+    let message = format!("no shipped scenario is called `{name}`, and there is no such file");
+    Err(Missing { exit: Exit::NotFound, message, help: Some(help) })
+}
+
+/// Whether a file must have been meant.
+fn looks_like_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || name.ends_with(".ron") || name.ends_with(".json")
+}
+
+fn read(path: &Path) -> Result<String, Missing> {
+    let shown = path.display();
+    let bad = |message: String| Missing { exit: Exit::Bad, message, help: None };
+    let metadata = fs::metadata(path).map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
+    if metadata.is_dir() {
+        return Err(bad(format!("{shown} is a folder: a scenario is a file")));
+    }
+    if metadata.len() > BYTES_MAX {
+        return Err(bad(format!("{shown} has {} bytes: no scenario is that long", metadata.len())));
+    }
+    let bytes = fs::read(path).map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
+    String::from_utf8(bytes).map_err(|_| bad(format!("{shown} is not UTF-8 text")))
+}
