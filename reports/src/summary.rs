@@ -56,6 +56,11 @@ impl Summary {
         self.held + self.failed + self.inconclusive
     }
 
+    /// How many of them did not hold.
+    pub fn not_held(&self) -> u64 {
+        self.failed + self.inconclusive
+    }
+
     /// The first seed that failed.
     pub fn first_failed(&self) -> Option<u64> {
         self.first_failed.as_ref().map(|(seed, _)| *seed)
@@ -111,8 +116,8 @@ impl Summary {
     }
 }
 
-/// One line for a seed: verdict, digest, and what went wrong.
-pub fn seed_line(run: &Run<'_>, style: Style) -> String {
+/// A seed's verdict, digest if wanted, and what it cost or what went wrong.
+pub fn seed_line(run: &Run<'_>, digest: bool, style: Style) -> String {
     let outcome = run.outcome;
     let verdict = outcome.verdict();
     let operations = &outcome.operations;
@@ -126,13 +131,13 @@ pub fn seed_line(run: &Run<'_>, style: Style) -> String {
         ),
         Verdict::Failed | Verdict::Inconclusive => why(outcome, run.operation),
     };
-    format!(
-        "seed {:<6} {} {:<12} {}  {detail}\n",
-        outcome.seed,
-        style.verdict(verdict, mark(verdict)),
-        word(verdict),
-        outcome.digest,
-    )
+    let mut head = format!("{} seed {:<6}", mark(verdict), outcome.seed);
+    if digest {
+        head += &format!("  {}", outcome.digest);
+    }
+    let mut table = columns(style.width);
+    table.add_row([head, detail]);
+    style.marks(&finish(table, usize::MAX))
 }
 
 /// The first reason for a verdict other than held: a check's name and its sentence.
@@ -180,16 +185,15 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_has_one_line() {
+    fn a_seed_is_told_in_a_line_or_two() {
         let held = samples::held();
-        let line = seed_line(&samples::run(&held), Style::default());
-        assert_eq!(
-            line,
-            "seed 42     ✓ held         0000000000000000000000000000abcd  200 entries, 8 messages each\n"
-        );
+        let line = seed_line(&samples::run(&held), true, Style::default());
+        let digest = "0000000000000000000000000000abcd";
+        assert_eq!(line, format!("  ✓ seed 42      {digest}  200 entries, 8 messages each\n"));
         let failed = samples::failed();
-        let line = seed_line(&samples::run(&failed), Style::default());
-        assert!(line.contains("Granted: eve asked"), "{line}");
-        assert_eq!(line.lines().count(), 1);
+        let line = seed_line(&samples::run(&failed), false, Style { width: 80, color: false });
+        assert!(line.starts_with("  ✗ seed 42      Granted: eve asked"), "{line}");
+        assert!(line.lines().all(|l| l.chars().count() <= 80), "{line}");
+        assert_eq!(line.lines().count(), 2);
     }
 }

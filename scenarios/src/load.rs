@@ -41,7 +41,9 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     served_kinds(&root, ready.as_ref(), findings);
     let family = registry.family(row.family).expect("a row's family is registered");
     let theory = ready.theory();
-    let words = Vocabulary { family, theory, nodes: directory.names.count() };
+    let held_back = document.transport.as_ref().is_some_and(|form| form.value.keeps_order());
+    let nodes = directory.names.count();
+    let words = Vocabulary { family, theory, nodes, unpromised: row.unpromised, held_back };
     let checks = lower::checks(document.checks.as_deref(), &words, findings);
     let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
     let record = recording(&document, &directory, &root, findings);
@@ -53,7 +55,9 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     world.count_reordered |=
         checks.iter().any(|c| matches!(c, Check::AtEnd(claim) if claim.counts_reordered()));
     if let Err(why) = ready.probe(&world) {
-        findings.push(Finding::nowhere(why));
+        // What is left for the world itself to refuse is about the size of the topology.
+        let place = document.network.topology.as_ref().map(|topology| topology.span);
+        findings.push(Finding { span: place, ..Finding::nowhere(why) });
         return None;
     }
     let stem = || {

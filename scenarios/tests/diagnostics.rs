@@ -249,6 +249,17 @@ fn random_faults_are_bounded() {
 }
 
 #[test]
+fn what_a_transport_hides_is_not_judged() {
+    expect(
+        "checks: [Always(MutualExclusion)",
+        "transport: Reliable(fifo: true), checks: [Always(RequestOrder)",
+        "Always(RequestOrder)",
+        "`RequestOrder` cannot be judged over a transport that keeps the order",
+        "nobody has heard them",
+    );
+}
+
+#[test]
 fn expectations_name_a_check() {
     let data = expect(
         "stop:",
@@ -266,6 +277,8 @@ fn topologies_fit_the_nodes() {
     let with = |topology: &str| format!("topology: {topology}, links");
     expect("links", &with("Grid(2, 2)"), "Grid(2, 2)", "does not fit 3 nodes", "");
     expect("links", &with("Star(\"hub\")"), "\"hub\"", "unknown node", "");
+    let apart = "(relays: [\"r\"], edges: [(\"ada\", \"r\"), (\"r\", \"bob\")])";
+    expect("links", &with(apart), apart, "`cyd` is cut off from `ada`", "");
     let relays = "(relays: [\"ada\"], edges: [(\"ada\", \"bob\"), (\"bob\", \"cyd\")])";
     expect("links", &with(relays), "\"ada\"", "already a node", "");
 }
@@ -306,6 +319,9 @@ fn absurd_sizes_are_refused_before_memory_is_taken() {
     let text = "Scenario(nodes: 5000, algorithm: RicartAgrawala(), checks: [Always(RequestOrder)])";
     let pairs = read(text).expect_err("a table of pairs");
     assert!(pairs.first().message().contains("at most 4096 nodes, not 5000"), "{pairs}");
+    let wide = "Scenario(nodes: 20000, algorithm: RicartAgrawala, network: (topology: Line))";
+    let wide = read(wide).expect_err("tables of next hops");
+    assert_eq!(wide.first().data().column, 71, "{wide}");
     let long = format!("Scenario(about: \"{}\")", "x".repeat(1 << 20));
     assert!(read(&long).expect_err("too long").first().message().contains("bytes"));
     let deep = format!("Scenario(nodes: {}", "[".repeat(100_000));

@@ -108,9 +108,6 @@ pub struct Run {
     /// Exit 0 exactly if every outcome is what its scenario expects
     #[arg(long)]
     pub as_expected: bool,
-    /// Write no files: what `--verify` asks of its second process
-    #[arg(long, hide = true)]
-    pub no_files: bool,
 }
 
 /// `validate`.

@@ -16,7 +16,7 @@ use super::load::{self, Loaded};
 use super::progress::Progress;
 use super::screen::{Closed, Screen};
 use super::stream::{Cut, INTERRUPTED, stream};
-use super::verify::Second;
+use super::verify::{Second, is_second};
 use super::{internal, outputs};
 
 /// Seeds that did not hold are listed one a line up to this many; `-v` lists all.
@@ -123,6 +123,11 @@ struct Current {
     replays: outputs::Replays,
 }
 
+/// Whether the scenario is a counterexample and this is the run that it pins.
+fn replays(plan: &Plan, outcome: &Outcome) -> bool {
+    plan.replay.as_ref().is_some_and(|replay| replay.digest == outcome.digest)
+}
+
 /// Everything about a `run` in progress.
 struct Session<'a> {
     plans: &'a [Loaded],
@@ -183,11 +188,12 @@ impl Session<'_> {
 
     /// Writes the files that this outcome calls for.
     fn keep(&mut self, loaded: &Loaded, outcome: &Outcome) {
-        if self.args.no_files {
+        if is_second() {
             return;
         }
-        let unexpected = !(self.args.as_expected && loaded.plan.expect.met_by(outcome));
-        let written = if outcome.verdict() == Verdict::Failed && unexpected {
+        let expected = self.args.as_expected && loaded.plan.expect.met_by(outcome);
+        let known = expected || replays(&loaded.plan, outcome);
+        let written = if outcome.verdict() == Verdict::Failed && !known {
             self.current.replays.write(&loaded.plan, outcome)
         } else {
             Ok(Vec::new())
@@ -229,7 +235,7 @@ impl Session<'_> {
         let held = outcome.verdict() == Verdict::Held;
         if self.screen.verbose || !held && self.current.listed < LISTED_MAX {
             self.current.listed += u64::from(!held);
-            self.result(&seed_line(&run, self.screen.style))?;
+            self.result(&seed_line(&run, self.screen.verbose, self.screen.style))?;
         }
         if self.done.is_multiple_of(self.per_plan) { self.summarise(loaded) } else { Ok(()) }
     }
@@ -247,12 +253,19 @@ impl Session<'_> {
             &next,
             self.screen.style,
         );
+        let unlisted = self.current.summary.not_held() - self.current.listed;
+        if unlisted > 0 {
+            self.result(&format!("  … and {unlisted} more: -v lists every seed\n"))?;
+        }
         self.result(&text)
     }
 
     /// The command to type next.
     fn next(&self, loaded: &Loaded, outcome: &Outcome) -> String {
         let (program, typed) = (super::program(), &loaded.typed);
+        if replays(&loaded.plan, outcome) {
+            return format!("{program} run {typed} --set record.trace=true --out trace");
+        }
         match (outcome.verdict(), self.current.replays.first()) {
             (_, Some(path)) => format!("{program} run {path}"),
             (Verdict::Held, None) => format!("{program} run {typed} --seeds 0..100"),

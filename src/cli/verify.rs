@@ -9,6 +9,14 @@ use seedbed_reports::json;
 use super::args::Run;
 use super::run::Chosen;
 
+/// Set for the second process: it writes no files.
+const MARK: &str = "SEEDBED_SECOND_PROCESS";
+
+/// Whether this is the second process of a `--verify`.
+pub fn is_second() -> bool {
+    std::env::var_os(MARK).is_some()
+}
+
 /// The second process, which runs beside this one and prints in the same order.
 pub struct Second {
     child: Child,
@@ -20,7 +28,7 @@ impl Second {
     /// Starts it.
     pub fn start(args: &Run, seeds: &Chosen) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["run", "--json", "--no-files"]);
+        command.args(["run", "--json"]).env(MARK, "1");
         if let Chosen::These(from, count) = seeds {
             command.arg(format!("--seeds={from}..{}", from + count));
         }

@@ -142,7 +142,16 @@ fn topology(
             let down = (0..count - width).map(|a| edge(a, a + width));
             right.chain(down).collect()
         }
-        TopologyForm::Custom(form) | TopologyForm::Bare(form) => listed(form, directory, findings),
+        TopologyForm::Custom(form) | TopologyForm::Bare(form) => {
+            let edges = listed(form, directory, findings);
+            if let Some(cut_off) = unreachable(&edges, directory) {
+                let names = &directory.names;
+                let message =
+                    format!("`{}` is cut off from `{}`", names.of(cut_off), &names[NodeId(0)]);
+                findings.at(shape.span, message);
+            }
+            edges
+        }
     };
     Some(Topology { edges })
 }
@@ -161,4 +170,21 @@ fn listed(
         edges.push((from, to, 1));
     }
     edges
+}
+
+/// A member that no path joins to the first one.
+fn unreachable(edges: &[(NodeId, NodeId, u32)], directory: &Directory) -> Option<NodeId> {
+    let mut neighbours = vec![Vec::new(); directory.names.count() as usize];
+    for &(a, b, _) in edges {
+        neighbours[a.index()].push(b);
+        neighbours[b.index()].push(a);
+    }
+    let mut reached = vec![false; neighbours.len()];
+    let mut frontier = vec![NodeId(0)];
+    while let Some(node) = frontier.pop() {
+        if !std::mem::replace(&mut reached[node.index()], true) {
+            frontier.extend(&neighbours[node.index()]);
+        }
+    }
+    (0..directory.members).map(NodeId).find(|member| !reached[member.index()])
 }

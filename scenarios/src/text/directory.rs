@@ -28,10 +28,12 @@ impl Directory {
 
     /// Adds a relay; `false` if the name is taken.
     pub fn add_relay(&mut self, name: &str) -> bool {
-        let id = self.names.count();
-        let new = self.index.insert(name.to_owned(), id).is_none();
-        self.names.push(name);
-        new
+        if self.index.contains_key(name) {
+            return false;
+        }
+        let id = self.names.push(name);
+        self.index.insert(name.to_owned(), id.0);
+        true
     }
 
     /// Why there is no node called `name`.
