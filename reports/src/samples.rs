@@ -42,6 +42,7 @@ pub fn held() -> Outcome {
         hops: 3188,
         writes: Writes::default(),
         timers_fired: 17,
+        wall_lead_ns: (-1_500_000, 2_000_000),
         operations: Operations {
             count: 200,
             pending: 0,

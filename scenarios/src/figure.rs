@@ -32,6 +32,8 @@ const GENERAL: &[(&str, General)] = &[
     ("ForcedWrites", |o| count(o.writes.forced)),
     ("LazyWrites", |o| count(o.writes.lazy)),
     ("TimersFired", |o| count(o.timers_fired)),
+    ("WallLeadMin", |o| Some(o.wall_lead_ns.0 as f64)),
+    ("WallLeadMax", |o| Some(o.wall_lead_ns.1 as f64)),
     ("LatencyMean", |o| latency(o, |q| q.mean)),
     ("LatencyP50", |o| latency(o, |q| q.p50 as f64)),
     ("LatencyP95", |o| latency(o, |q| q.p95 as f64)),

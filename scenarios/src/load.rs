@@ -207,6 +207,7 @@ fn recording(
     }
     let clocks = stamps.into_iter().map(|stamp| match stamp {
         Stamp::Lamport => ClockKind::Lamport,
+        Stamp::LamportNotes => ClockKind::LamportNotes,
         Stamp::Vector => ClockKind::Vector,
         Stamp::Hlc => ClockKind::Hlc,
     });

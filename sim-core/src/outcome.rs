@@ -33,6 +33,9 @@ pub struct Outcome {
     pub writes: Writes,
     /// Timers that fired.
     pub timers_fired: u64,
+    /// How far the members' wall clocks are ahead of true time at the end, in nanoseconds: the
+    /// least and the greatest.
+    pub wall_lead_ns: (i64, i64),
     /// Per-operation accounts.
     pub operations: Operations,
     /// The family's own figures, by name.

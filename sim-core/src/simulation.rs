@@ -214,10 +214,22 @@ impl<N: Node> Simulation<N> {
             hops,
             writes: kernel.writes,
             timers_fired: kernel.timers_fired,
+            wall_lead_ns: wall_lead(kernel.hosts.iter().map(|host| &host.clock), kernel.ended_at),
             measures,
             faults: kernel.faults,
         }
     }
+}
+
+/// The least and the greatest lead of these clocks over true time; none without clocks.
+fn wall_lead<'a>(clocks: impl Iterator<Item = &'a Clock>, at: Time) -> (i64, i64) {
+    let now = i64::try_from(at.0).unwrap_or(i64::MAX);
+    let leads = clocks.map(|clock| clock.wall(at).0.saturating_sub(now));
+    let widest = leads.fold(None, |widest: Option<(i64, i64)>, lead| {
+        let (least, greatest) = widest.unwrap_or((lead, lead));
+        Some((least.min(lead), greatest.max(lead)))
+    });
+    widest.unwrap_or_default()
 }
 
 fn audited(name: String, audit: &ClockAudit, names: &seedbed_node::Names) -> CheckOutcome {

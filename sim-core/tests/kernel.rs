@@ -55,6 +55,16 @@ fn a_step_moves_the_wall_clock() {
 }
 
 #[test]
+fn an_outcome_says_how_far_wall_clocks_are_from_true_time_at_the_end() {
+    let step = |node, by_ns| at(5, None, Fault::ClockStep { node: NodeId(node), by_ns });
+    let mut world = World::new(1, 3).fault(step(0, 7)).fault(step(2, -9));
+    world.clocks.default.drift_ppb = Spread::Constant(1_000_000);
+    let (outcome, _) = play(&world, false, vec![(6, 0, Do::Wall)]);
+    assert_eq!(outcome.ended_at, Time(6 * MS));
+    assert_eq!(outcome.wall_lead_ns, (6_000 - 9, 6_000 + 7), "a thousandth of 6 ms, and the steps");
+}
+
+#[test]
 fn setting_a_timer_again_replaces_it_and_cancelling_disarms_it() {
     let timer = |ms| Do::Timer(1, Duration::from_millis(ms));
     let script =

@@ -174,6 +174,8 @@ pub(crate) struct RecordForm {
 pub enum Stamp {
     /// Lamport's scalar clock.
     Lamport,
+    /// A variant of course notes, which breaks Lamport's clock condition.
+    LamportNotes,
     /// Fidge's and Mattern's vector clock.
     Vector,
     /// The hybrid logical clock of Kulkarni et al.
