@@ -20,13 +20,19 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize| words.get(at).and_then(|w| w.replace('_', "").parse::<u64>().ok());
     let begun = Instant::now();
-    let (params, events) = match (words.first().map(String::as_str), number(1), number(2), number(3)) {
+    let (params, events) = match (
+        words.first().map(String::as_str),
+        number(1),
+        number(2),
+        number(3),
+    ) {
         (Some("w1"), Some(n), Some(m), Some(events)) => {
             (format!("\"n\":\"{n}\",\"m\":\"{m}\""), phold(n as u32, m as u32, events))
         }
-        (Some("w2"), Some(n), Some(tokens), Some(messages)) => {
-            (format!("\"n\":\"{n}\",\"tokens\":\"{tokens}\""), ring(n as u32, tokens as u32, messages))
-        }
+        (Some("w2"), Some(n), Some(tokens), Some(messages)) => (
+            format!("\"n\":\"{n}\",\"tokens\":\"{tokens}\""),
+            ring(n as u32, tokens as u32, messages),
+        ),
         (Some("w3"), Some(n), Some(messages), _) => {
             (format!("\"n\":\"{n}\""), all_to_all(1, n as u32, messages / (2 * n * (n - 1))))
         }
@@ -34,7 +40,9 @@ fn main() -> ExitCode {
             (format!("\"runs\":\"{runs}\""), small_runs(runs, threads.unwrap_or(1)))
         }
         _ => {
-            eprintln!("usage: workloads w1 N M EVENTS | w2 N TOKENS MESSAGES | w3 N MESSAGES | w4 RUNS [THREADS]");
+            eprintln!(
+                "usage: workloads w1 N M EVENTS | w2 N TOKENS MESSAGES | w3 N MESSAGES | w4 RUNS [THREADS]"
+            );
             return ExitCode::from(2);
         }
     };
@@ -52,7 +60,8 @@ fn main() -> ExitCode {
 fn peak_rss_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+    line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<f64>().ok()).unwrap_or(0.0)
+        / 1024.0
 }
 
 /// A process of PHOLD: passes every event on to a random other process.
