@@ -81,6 +81,9 @@ pub trait Algorithm:
     const COMPLEXITY: &'static str;
     /// What it assumes of the world.
     const NEEDS: Needs;
+    /// Checks and goals of the family that this algorithm does not promise. A scenario without
+    /// `checks` leaves them out; one that names them gets them.
+    const UNPROMISED: &'static [&'static str] = &[];
 
     /// Messages per operation in a run of `nodes` members, where theory gives a number.
     fn theory(nodes: u32, params: &Self::Params) -> Theory {

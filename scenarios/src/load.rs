@@ -41,7 +41,9 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     served_kinds(&root, ready.as_ref(), findings);
     let family = registry.family(row.family).expect("a row's family is registered");
     let theory = ready.theory();
-    let words = Vocabulary { family, theory, nodes: directory.names.count() };
+    let held_back = document.transport.as_ref().is_some_and(|form| form.value.keeps_order());
+    let nodes = directory.names.count();
+    let words = Vocabulary { family, theory, nodes, unpromised: row.unpromised, held_back };
     let checks = lower::checks(document.checks.as_deref(), &words, findings);
     let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
     let record = recording(&document, &directory, &root, findings);

@@ -58,6 +58,8 @@ pub struct AlgorithmRow {
     pub source: &'static str,
     /// Messages per operation, as the literature writes it.
     pub complexity: &'static str,
+    /// Checks and goals of the family that it does not promise.
+    pub unpromised: &'static [&'static str],
     /// What it assumes.
     pub needs: Needs,
     /// Its parameters, hidden ones included.
@@ -103,6 +105,7 @@ impl Registry {
             about: A::ABOUT,
             source: A::SOURCE,
             complexity: A::COMPLEXITY,
+            unpromised: A::UNPROMISED,
             needs: A::NEEDS,
             fields: A::Params::FIELDS,
             read: kernel::read::<A>,

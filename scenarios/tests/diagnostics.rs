@@ -249,6 +249,17 @@ fn random_faults_are_bounded() {
 }
 
 #[test]
+fn what_a_transport_hides_is_not_judged() {
+    expect(
+        "checks: [Always(MutualExclusion)",
+        "transport: Reliable(fifo: true), checks: [Always(RequestOrder)",
+        "Always(RequestOrder)",
+        "`RequestOrder` cannot be judged over a transport that keeps the order",
+        "nobody has heard them",
+    );
+}
+
+#[test]
 fn expectations_name_a_check() {
     let data = expect(
         "stop:",

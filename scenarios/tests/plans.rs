@@ -53,10 +53,16 @@ fn json_and_ron_say_the_same() {
 }
 
 #[test]
-fn without_checks_everything_of_the_family_is_judged() {
-    let names: Vec<_> = ron("").checks().map(str::to_owned).collect();
-    assert_eq!(names, ["MutualExclusion", "RequestOrder", "Granted", "EveryoneServed"]);
-    assert_eq!(ron("checks: []").checks().count(), 0);
+fn without_checks_everything_that_the_algorithm_promises_is_judged() {
+    let judged = |text: &str| plan("a.ron", text).checks().map(str::to_owned).collect::<Vec<_>>();
+    let all = ["MutualExclusion", "RequestOrder", "Granted", "EveryoneServed"];
+    let unordered = ["MutualExclusion", "Granted", "EveryoneServed"];
+    assert_eq!(judged("(nodes: 3, algorithm: Lamport())"), all);
+    assert_eq!(judged("(nodes: 3, algorithm: Lamport(), transport: Reliable())"), all);
+    let kept = "(nodes: 3, algorithm: Lamport(), transport: Reliable(fifo: true))";
+    assert_eq!(judged(kept), unordered, "a transport that holds back hides the order");
+    assert_eq!(judged("(nodes: 3, algorithm: RicartAgrawala())"), unordered, "not promised");
+    assert_eq!(judged("(nodes: 3, algorithm: Lamport(), checks: [])").len(), 0);
 }
 
 #[test]

@@ -199,6 +199,7 @@ impl Algorithm for RicartAgrawala {
     const ABOUT: &'static str = "everybody must agree; a deferred reply is the release";
     const SOURCE: &'static str = "Ricart & Agrawala, CACM 24(1), 1981";
     const COMPLEXITY: &'static str = "2(N-1)";
+    const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Reliable,

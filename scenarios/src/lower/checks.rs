@@ -48,6 +48,10 @@ pub(crate) struct Vocabulary<'a> {
     pub family: &'a FamilyRow,
     pub theory: Theory,
     pub nodes: u32,
+    /// What the algorithm does not promise: judged only where a scenario asks for it.
+    pub unpromised: &'static [&'static str],
+    /// Whether a transport holds messages back, which hides the order of what nodes hear.
+    pub held_back: bool,
 }
 
 /// The checks in the order of the scenario; without any, all of the family's.
@@ -67,11 +71,13 @@ pub(crate) fn checks(
 }
 
 impl Vocabulary<'_> {
-    /// Every safety check and every goal, as far as this many nodes allow.
+    /// Every safety check and goal that the algorithm promises, as far as the world allows.
     fn all(&self) -> Vec<Check> {
         let safety = self.family.checks.iter().map(|row| Check::Always(row.name));
         let goals = self.family.goals.iter().map(|row| Check::Goal(row.name, None));
-        safety.chain(goals).filter(|check| self.affordable(check.clone()).is_ok()).collect()
+        let promised = |check: &Check| !self.unpromised.contains(&check.name());
+        let wanted = |check: &Check| promised(check) && self.affordable(check.clone()).is_ok();
+        safety.chain(goals).filter(wanted).collect()
     }
 
     fn resolve(&self, form: &CheckForm) -> Result<Check, Finding> {
@@ -148,18 +154,27 @@ impl Vocabulary<'_> {
         crate::figure::per_operation(self.family.operation)
     }
 
-    /// Refuses what would take a word per pair of too many nodes.
+    /// Refuses what would take a word per pair of too many nodes, and what a transport hides.
     fn affordable(&self, check: Check) -> Result<Check, Finding> {
-        let pairs = match &check {
+        let family = self.family;
+        let causal = match &check {
             Check::Always(name) => {
-                self.family.checks.iter().any(|row| row.name == *name && row.needs_causality)
+                family.checks.iter().any(|r| r.name == *name && r.needs_causality)
             }
             Check::Goal(name, _) => {
-                self.family.goals.iter().any(|row| row.name == *name && row.needs_causality)
+                family.goals.iter().any(|r| r.name == *name && r.needs_causality)
             }
-            Check::ClockCondition => true,
-            Check::AtEnd(claim) => claim.counts_reordered(),
+            Check::ClockCondition | Check::AtEnd(_) => false,
         };
+        if causal && self.held_back {
+            let name = check.name();
+            let message =
+                format!("`{name}` cannot be judged over a transport that keeps the order");
+            let why = "messages that it holds back have arrived, but nobody has heard them";
+            return Err(Finding::nowhere(message).help(why));
+        }
+        let counts = matches!(&check, Check::AtEnd(claim) if claim.counts_reordered());
+        let pairs = causal || counts || matches!(check, Check::ClockCondition);
         if pairs && self.nodes > PAIRS_UP_TO {
             return Err(Finding::nowhere(format!(
                 "this check keeps a table of all pairs of nodes: at most {PAIRS_UP_TO} nodes, not {}",

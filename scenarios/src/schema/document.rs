@@ -121,6 +121,14 @@ pub(crate) enum TransportForm {
     },
 }
 
+impl TransportForm {
+    /// Whether it holds messages back until their predecessors have come.
+    pub(crate) fn keeps_order(&self) -> bool {
+        let TransportForm::Reliable { fifo, .. } = self;
+        *fifo
+    }
+}
+
 /// How long handlers take.
 #[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -39,7 +39,8 @@ impl<'a> Parser<'a> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             let message = format!("nested deeper than {DEPTH_MAX} levels");
-            return Err(Finding::at(Span::new(self.at, self.at + 1), message));
+            let length = self.peek().map_or(0, char::len_utf8);
+            return Err(Finding::at(Span::new(self.at, self.at + length), message));
         }
         let start = self.at;
         let kind = match self.peek() {
