@@ -22,6 +22,18 @@ fn a_held_run_exits_0_and_writes_nothing() {
 }
 
 #[test]
+fn under_cargo_the_next_command_is_one_that_can_be_typed() {
+    let folder = Folder::new();
+    let program = Path::new(env!("CARGO_BIN_EXE_seedbed"));
+    let mut command = folder.command(program, &["run", "ricart-agrawala"]);
+    command.env("CARGO", "cargo");
+    let ran = Ran::of(command).exits(0);
+    let release = if cfg!(debug_assertions) { "" } else { "--release " };
+    let next = format!("next    cargo run {release}-- run ricart-agrawala --seeds 0..100\n");
+    assert!(ran.out.contains(&next), "{ran:?}");
+}
+
+#[test]
 fn a_failed_check_exits_1_and_leaves_a_replay_that_fails_the_same_way() {
     let folder = Folder::with("starves.ron", STARVES);
     let ran = folder.run(&["run", "starves.ron"]).exits(1);

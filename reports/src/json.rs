@@ -64,7 +64,7 @@ pub fn valid(file: &str, scenario: &str, algorithm: &str, nodes: u32) -> String 
     text(&Valid { schema: SCHEMA, file, valid: true, scenario, algorithm, nodes }) + "\n"
 }
 
-/// The digest in a line that [`line`] wrote.
+/// The digest in a line that [`line()`] wrote.
 pub fn digest_in(line: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(line).ok()?;
     value.get("digest")?.as_str().map(str::to_owned)

@@ -24,7 +24,10 @@ pub fn last() -> String {
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("(no message)");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = text.unwrap_or("(no message)");
     match info.location() {
         Some(at) => format!("{message} ({}:{})", at.file(), at.line()),
         None => message.to_owned(),

@@ -104,3 +104,13 @@ fn program() -> String {
     let name = std::path::Path::new(&path).file_stem().map(|name| name.to_string_lossy());
     name.map_or_else(|| "seedbed".into(), |name| name.into_owned())
 }
+
+/// How to start this program once more, for commands that are printed to be typed.
+fn invocation() -> String {
+    // Cargo tells the programs that it runs where it is.
+    match (std::env::var_os("CARGO"), cfg!(debug_assertions)) {
+        (None, _) => program(),
+        (Some(_), true) => "cargo run --".into(),
+        (Some(_), false) => "cargo run --release --".into(),
+    }
+}

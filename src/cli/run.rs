@@ -243,7 +243,7 @@ impl Session<'_> {
     fn summarise(&mut self, loaded: &Loaded) -> Result<(), Closed> {
         let plan = &loaded.plan;
         let next = match self.current.replays.first() {
-            Some(path) => format!("{} run {path}", super::program()),
+            Some(path) => format!("{} run {path}", super::invocation()),
             None => String::new(),
         };
         let text = self.current.summary.render(
@@ -262,8 +262,8 @@ impl Session<'_> {
 
     /// The command to type next.
     fn next(&self, loaded: &Loaded, outcome: &Outcome) -> String {
-        let (program, typed) = (super::program(), &loaded.typed);
-        if replays(&loaded.plan, outcome) {
+        let (program, typed) = (super::invocation(), &loaded.typed);
+        if replays(&loaded.plan, outcome) && !loaded.plan.record.trace {
             return format!("{program} run {typed} --set record.trace=true --out trace");
         }
         match (outcome.verdict(), self.current.replays.first()) {
@@ -273,7 +273,7 @@ impl Session<'_> {
                 "{program} run {typed} --until {}",
                 seedbed_node::Duration::from_nanos(outcome.ended_at.as_nanos()) * 2
             ),
-            (Verdict::Failed, None) => String::new(),
+            (Verdict::Failed, None) => String::new(), // a replay, traced already
         }
     }
 

@@ -46,8 +46,8 @@ impl Folder {
     pub fn command(&self, program: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
-        // A terminal's settings of whoever runs the tests.
-        for name in ["NO_COLOR", "RUST_BACKTRACE", "TERM"] {
+        // Settings of whoever runs the tests.
+        for name in ["NO_COLOR", "RUST_BACKTRACE", "TERM", "CARGO"] {
             command.env_remove(name);
         }
         command
