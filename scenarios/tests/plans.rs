@@ -209,3 +209,13 @@ fn the_registry_knows_names_slugs_and_families() {
     assert_eq!(registry.families().count(), 1);
     assert_eq!(registry.nearest("RicardAgrawala"), Some("RicartAgrawala"));
 }
+
+#[test]
+fn the_readers_first_scenario_shows_what_it_claims() {
+    let shipped = seedbed_scenarios::find("ricart").expect("found by the beginning of its name");
+    let plan = load(&Registry::standard(), &shipped.source()).expect("shipped");
+    let outcome = plan.run(None, RunOptions::default());
+    assert_eq!(outcome.verdict(), Verdict::Held);
+    let names: Vec<_> = outcome.checks.iter().map(|check| check.name.as_str()).collect();
+    assert_eq!(names, plan.checks().collect::<Vec<_>>(), "outcomes are in the scenario's order");
+}

@@ -15,7 +15,8 @@ pub struct Counters {
     transport_from: usize,
     /// Hops travelled.
     pub hops: u64,
-    order: Order,
+    /// By class: a transport's acknowledgement overtakes no message of the algorithm.
+    orders: [Order; 2],
 }
 
 const SENT: usize = 0;
@@ -30,7 +31,10 @@ impl Counters {
             kinds: vec![[0; 3]; M::KINDS],
             transport_from: M::TRANSPORT_FROM,
             hops: 0,
-            order: Order::new(nodes, count_reordered),
+            orders: [
+                Order::new(nodes, count_reordered),
+                Order::new(nodes, count_reordered && M::TRANSPORT_FROM < M::KINDS),
+            ],
         }
     }
 
@@ -75,7 +79,8 @@ impl Counters {
     /// A message is handled; `number` grows with the instant of sending.
     #[inline]
     pub fn delivered(&mut self, kind: usize, from: NodeId, to: NodeId, number: u64) {
-        let overtaken = self.order.overtaken(from, to, number);
+        let transport = usize::from(self.is_transport(kind));
+        let overtaken = self.orders[transport].overtaken(from, to, number);
         let class = self.class(kind);
         class.delivered += 1;
         class.reordered += u64::from(overtaken);

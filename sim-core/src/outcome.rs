@@ -117,7 +117,7 @@ pub struct Tally {
     pub delivered: u64,
     /// Lost on a link.
     pub lost: u64,
-    /// Delivered after a message that was sent later on the same pair.
+    /// Delivered after a message of the same class that was sent later on the same pair.
     pub reordered: u64,
     /// Second copies made by links.
     pub duplicated: u64,
