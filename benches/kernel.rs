@@ -1,4 +1,5 @@
-//! Micro-benchmarks of the kernel's parts: `cargo bench --bench kernel`.
+//! Micro-benchmarks of the kernel's parts: `cargo bench --bench kernel`. Whole runs are timed by
+//! `examples/workloads.rs`.
 //!
 //! Compare ratios of one invocation; absolute figures belong to one machine at one hour.
 #![allow(missing_docs)]
@@ -8,10 +9,7 @@ use seedbed_core::network::{Envelope, LinkModel, Loss, Network, NetworkConfig};
 use seedbed_core::queue::Queue;
 use seedbed_core::rng::{Keys, Purpose, name_key};
 use seedbed_core::trace::Digest;
-use seedbed_core::{Simulation, World};
-use seedbed_node::{
-    Context, Distribution, Draws, Duration, Message, Node, NodeId, Probability, Time,
-};
+use seedbed_node::{Distribution, Draws, Duration, NodeId, Probability, Time};
 
 fn main() {
     divan::main();
@@ -80,61 +78,5 @@ fn fate(bencher: Bencher<'_, '_>, kind: &str) {
             bytes: 32,
         };
         black_box(network.depart(&envelope, from, to, Time(instant)))
-    });
-}
-
-/// Asks everybody, and again when everybody has answered, for a number of rounds.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Peer {
-    round: u64,
-    missing: u32,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
-enum Talk {
-    Ask { round: u64, pad: [u64; 3] },
-    Answer { round: u64, pad: [u64; 3] },
-}
-
-impl Node for Peer {
-    type Params = u64;
-    type Message = Talk;
-    type Timer = ();
-    type Request = ();
-    type Event = ();
-    type Durable = ();
-    fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
-        cx.broadcast(Talk::Ask { round: 0, pad: [0; 3] });
-        Peer { round: 0, missing: cx.members().count() - 1 }
-    }
-    fn on_message(&mut self, from: NodeId, message: Talk, cx: &mut Context<'_, Self>) {
-        match message {
-            Talk::Ask { round, pad } => cx.send(from, Talk::Answer { round, pad }),
-            Talk::Answer { .. } => {
-                self.missing -= 1;
-                if self.missing == 0 && self.round < *cx.params() {
-                    self.round += 1;
-                    self.missing = cx.members().count() - 1;
-                    cx.broadcast(Talk::Ask { round: self.round, pad: [0; 3] });
-                }
-            }
-        }
-    }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
-}
-
-/// All-to-all traffic among `nodes`, digest and counters on: the cost of a message from end to end.
-#[divan::bench(args = [10, 100], sample_count = 10)]
-fn all_to_all(bencher: Bencher<'_, '_>, nodes: u32) {
-    let mut world = World::new(1, nodes);
-    world.network.default.delay =
-        Distribution::Uniform(Duration::from_millis(500), Duration::from_millis(1500));
-    let rounds = 200_000 / u64::from(nodes * (nodes - 1) * 2);
-    let messages = (rounds + 1) * u64::from(nodes * (nodes - 1) * 2);
-    bencher.counter(ItemsCount::new(messages)).bench(|| {
-        let outcome = Simulation::<Peer>::new(&world, rounds).expect("valid").run();
-        assert_eq!(outcome.messages.delivered, messages);
-        outcome.digest
     });
 }

@@ -30,8 +30,6 @@ impl Node for Gossip {
             cx.broadcast(rumour);
         }
     }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 /// Everybody hears it. A checker sees what happens, from outside; it takes no node's word.

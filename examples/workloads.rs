@@ -102,8 +102,6 @@ impl Node for Process {
         self.count += 1;
         self.pass_on(cx);
     }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 fn phold(n: u32, m: u32, events: u64) -> u64 {
@@ -150,8 +148,6 @@ impl Node for Link {
             cx.send(cx.members().successor(cx.me()), Token { hops: token.hops + 1, ..token });
         }
     }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 fn ring(n: u32, tokens: u32, messages: u64) -> u64 {
@@ -199,8 +195,6 @@ impl Node for Peer {
             }
         }
     }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 fn all_to_all(seed: u64, n: u32, rounds: u64) -> u64 {

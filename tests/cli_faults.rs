@@ -56,8 +56,6 @@ impl Node for Rascal {
     fn on_message(&mut self, _: NodeId, _: Note, cx: &mut Context<'_, Self>) {
         assert!(cx.params().mischief != Mischief::Panic, "I never liked\nmail");
     }
-    fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 impl Algorithm for Rascal {

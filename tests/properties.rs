@@ -55,13 +55,15 @@ fn hostile() -> impl Strategy<Value = (&'static str, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn promises_hold_over_the_transport_whatever_the_network_does((algorithm, text) in hostile()) {
         let outcome = run(&text);
         prop_assert_eq!(outcome.verdict(), Verdict::Held, "{:#?}\n{}", outcome.checks, text);
-        prop_assert_eq!(&outcome.ended_by, &EndedBy::Served, "{}", text);
+        // Quiet, if the last entry's release is also the last thing that happens.
+        let ended = matches!(outcome.ended_by, EndedBy::Served | EndedBy::Quiet);
+        prop_assert!(ended, "{:?}: {text}", outcome.ended_by);
         let entries = u64::from(outcome.nodes) * 6;
         prop_assert_eq!((outcome.operations.count, outcome.operations.pending), (entries, 0));
         let n = u64::from(outcome.nodes);

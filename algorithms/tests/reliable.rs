@@ -40,7 +40,6 @@ impl Node for Talker {
     fn on_message(&mut self, from: NodeId, message: Numbered, cx: &mut Context<'_, Self>) {
         cx.emit(Got(from, message.0));
     }
-    fn on_request(&mut self, (): (), _cx: &mut Context<'_, Self>) {}
     fn on_timer(&mut self, number: u32, cx: &mut Context<'_, Self>) {
         cx.broadcast(Numbered(number));
     }

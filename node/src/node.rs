@@ -37,10 +37,22 @@ pub trait Node: Value {
     fn on_message(&mut self, from: NodeId, message: Self::Message, cx: &mut Context<'_, Self>);
 
     /// The client asks for something.
-    fn on_request(&mut self, request: Self::Request, cx: &mut Context<'_, Self>);
+    ///
+    /// # Panics
+    /// Unless implemented: for nodes that take no requests.
+    fn on_request(&mut self, request: Self::Request, cx: &mut Context<'_, Self>) {
+        let _ = cx;
+        panic!("this node takes no requests, and was asked for {request:?}");
+    }
 
     /// A timer that this node set has expired.
-    fn on_timer(&mut self, timer: Self::Timer, cx: &mut Context<'_, Self>);
+    ///
+    /// # Panics
+    /// Unless implemented: for nodes that set no timers.
+    fn on_timer(&mut self, timer: Self::Timer, cx: &mut Context<'_, Self>) {
+        let _ = cx;
+        panic!("this node does not handle timers, and set {timer:?}");
+    }
 
     /// Whom this node is waiting for. Only ever used to explain in words why a request starved;
     /// no verdict depends on it.

@@ -33,8 +33,6 @@ use crate::world::World;
 /// #     type Durable = ();
 /// #     fn start(_: &(), cx: &mut Context<'_, Self>) -> Self { cx.broadcast(Hi); Hello }
 /// #     fn on_message(&mut self, _: NodeId, _: Hi, _: &mut Context<'_, Self>) {}
-/// #     fn on_request(&mut self, (): (), _: &mut Context<'_, Self>) {}
-/// #     fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 /// # }
 /// let outcome = Simulation::<Hello>::new(&World::new(42, 3), ()).unwrap().run();
 /// assert_eq!(outcome.messages.delivered, 6);

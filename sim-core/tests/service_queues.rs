@@ -48,7 +48,6 @@ impl Node for Desk {
             Some(server) => cx.send(server, Call::Ask(Ticket { number })),
         }
     }
-    fn on_timer(&mut self, (): (), _: &mut Context<'_, Self>) {}
 }
 
 /// Customers: open (the next comes after `every` whatever happens) or closed (after the answer).

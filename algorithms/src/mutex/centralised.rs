@@ -138,8 +138,6 @@ impl Node for Centralised {
         }
     }
 
-    fn on_timer(&mut self, (): (), _cx: &mut Context<'_, Self>) {}
-
     fn waits_for(&self) -> Vec<NodeId> {
         match &self.role {
             Role::Participant { coordinator } if self.phase == Phase::Waiting => vec![*coordinator],

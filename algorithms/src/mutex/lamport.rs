@@ -125,8 +125,6 @@ impl Node for Lamport {
         self.enter_if_allowed(cx);
     }
 
-    fn on_timer(&mut self, (): (), _cx: &mut Context<'_, Self>) {}
-
     fn waits_for(&self) -> Vec<NodeId> {
         let Phase::Waiting { request, unheard } = &self.phase else {
             return Vec::new();

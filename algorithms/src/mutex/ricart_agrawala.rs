@@ -126,8 +126,6 @@ impl Node for RicartAgrawala {
         }
     }
 
-    fn on_timer(&mut self, (): (), _cx: &mut Context<'_, Self>) {}
-
     fn waits_for(&self) -> Vec<NodeId> {
         match &self.phase {
             Phase::Waiting { missing, .. } => missing.iter().copied().collect(),

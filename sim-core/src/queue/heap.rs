@@ -1,14 +1,10 @@
-//! The event queue: a priority queue ordered by (time, sequence), first in first out among ties.
+//! A 4-ary implicit heap: for few events, and for those that are due soon.
 //!
-//! A 4-ary implicit heap. The keys of four siblings share one cache line, apart from their items;
-//! the least sibling is selected without branches; a pop moves the hole to the bottom first and
-//! lifts the last entry from there, because it belongs near the bottom (Wegener's bottom-up
-//! heapsort, TCS 1993). Items are small and `Copy`; messages stay in a slab.
+//! The keys of four siblings share one cache line, apart from their items; the least sibling is
+//! selected without branches; a pop moves the hole to the bottom first and lifts the last entry
+//! from there, because it belongs near the bottom (Wegener's bottom-up heapsort, TCS 1993).
 
-use seedbed_node::Time;
-
-/// (time, sequence) as one number.
-type Key = u128;
+use super::{Entry, Key};
 
 /// No event has this key: it fills up groups of siblings.
 const NONE: Key = Key::MAX;
@@ -20,30 +16,20 @@ const ARITY: usize = 4;
 #[repr(align(64))]
 struct Siblings([Key; ARITY]);
 
-/// A queue of events in order of (time, sequence).
+/// Entries in order of their keys.
 ///
 /// Entry `i` is at place `i + 3`, so that the children `4i + 1 ..= 4i + 4` are one group of four.
 #[derive(Clone, Debug)]
-pub struct Queue<T> {
+pub(super) struct Heap<T> {
     keys: Vec<Siblings>,
     items: Vec<[T; ARITY]>,
     len: usize,
 }
 
-impl<T: Copy> Default for Queue<T> {
+impl<T: Copy> Default for Heap<T> {
     fn default() -> Self {
-        Queue { keys: Vec::new(), items: Vec::new(), len: 0 }
+        Heap { keys: Vec::new(), items: Vec::new(), len: 0 }
     }
-}
-
-#[inline]
-fn key_of(time: Time, sequence: u64) -> Key {
-    u128::from(time.as_nanos()) << 64 | u128::from(sequence)
-}
-
-#[inline]
-fn time_of(key: Key) -> Time {
-    Time((key >> 64) as u64)
 }
 
 /// Group and position of an entry.
@@ -57,29 +43,20 @@ fn parent(entry: usize) -> usize {
     (entry - 1) / ARITY
 }
 
-impl<T: Copy> Queue<T> {
-    /// How many events wait.
+impl<T: Copy> Heap<T> {
     #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether no event waits.
+    /// The least key; `None` if there is no entry.
     #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
+    pub fn least(&self) -> Option<Key> {
+        (self.len > 0).then(|| self.keys[0].0[3])
     }
 
-    /// When the next event is due.
     #[inline]
-    pub fn next_time(&self) -> Option<Time> {
-        (self.len > 0).then(|| time_of(self.keys[0].0[3]))
-    }
-
-    /// Adds an event. Sequence numbers must differ for events of equal time.
-    #[inline]
-    pub fn push(&mut self, time: Time, sequence: u64, item: T) {
-        let key = key_of(time, sequence);
+    pub fn push(&mut self, Entry { key, item }: Entry<T>) {
         debug_assert!(key != NONE, "the end of time is not an instant");
         let hole = self.len;
         self.len += 1;
@@ -90,13 +67,12 @@ impl<T: Copy> Queue<T> {
         self.lift(hole, key, item);
     }
 
-    /// Takes the next event.
     #[inline]
-    pub fn pop(&mut self) -> Option<(Time, u64, T)> {
+    pub fn pop(&mut self) -> Option<Entry<T>> {
         if self.len == 0 {
             return None;
         }
-        let (top_key, top_item) = (self.keys[0].0[3], self.items[0][3]);
+        let top = Entry { key: self.keys[0].0[3], item: self.items[0][3] };
         self.len -= 1;
         let (group, position) = place(self.len);
         let (key, item) = (self.keys[group].0[position], self.items[group][position]);
@@ -105,7 +81,18 @@ impl<T: Copy> Queue<T> {
             let hole = self.sink_hole();
             self.lift(hole, key, item);
         }
-        Some((time_of(top_key), top_key as u64, top_item))
+        Some(top)
+    }
+
+    /// Empties the heap into `to`, in no particular order.
+    pub fn drain_into(&mut self, to: &mut Vec<Entry<T>>) {
+        for entry in 0..self.len {
+            let (group, position) = place(entry);
+            let key = self.keys[group].0[position];
+            to.push(Entry { key, item: self.items[group][position] });
+            self.keys[group].0[position] = NONE;
+        }
+        self.len = 0;
     }
 
     /// Moves the hole at the root down along the least children; gives where it ends.
@@ -147,38 +134,5 @@ impl<T: Copy> Queue<T> {
         }
         self.keys[group].0[position] = key;
         self.items[group][position] = item;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        /// Any interleaving of pushes and pops agrees with a sorted list, ties by insertion.
-        #[test]
-        fn agrees_with_a_sorted_reference(steps in prop::collection::vec(prop::option::of(0u64..20), 0..400)) {
-            let mut queue = Queue::default();
-            let mut model: Vec<(u64, u64)> = Vec::new();
-            for (sequence, step) in steps.into_iter().enumerate() {
-                let sequence = sequence as u64;
-                match step {
-                    Some(time) => {
-                        queue.push(Time(time), sequence, sequence);
-                        model.push((time, sequence));
-                        model.sort_unstable();
-                    }
-                    None => {
-                        let expected = (!model.is_empty()).then(|| model.remove(0));
-                        let popped = queue.pop().map(|(t, s, item)| { assert_eq!(s, item); (t.0, s) });
-                        prop_assert_eq!(popped, expected);
-                    }
-                }
-                prop_assert_eq!(queue.len(), model.len());
-                prop_assert_eq!(queue.next_time().map(|t| t.0), model.first().map(|m| m.0));
-            }
-        }
     }
 }
