@@ -211,7 +211,9 @@ fn recording(
         Stamp::Vector => ClockKind::Vector,
         Stamp::Hlc => ClockKind::Hlc,
     });
-    Recording { trace: document.record.trace, clocks: clocks.collect() }
+    // Stamps are of a trace: who asks for them wants it.
+    let trace = document.record.trace || !document.record.clocks.is_empty();
+    Recording { trace, clocks: clocks.collect() }
 }
 
 fn replay(form: &ReplayForm) -> Result<Replay, Finding> {

@@ -219,3 +219,9 @@ fn the_readers_first_scenario_shows_what_it_claims() {
     let names: Vec<_> = outcome.checks.iter().map(|check| check.name.as_str()).collect();
     assert_eq!(names, plan.checks().collect::<Vec<_>>(), "outcomes are in the scenario's order");
 }
+
+#[test]
+fn who_asks_for_stamps_gets_a_trace() {
+    assert!(ron("record: (clocks: [Lamport])").record.trace);
+    assert!(!ron("").record.trace);
+}
