@@ -50,6 +50,8 @@ pub(crate) enum Item {
     Undo(u32),
     /// A clock's rate wanders.
     Wander(NodeId),
+    /// A node that was paused handles the next of what waited.
+    Resume(NodeId),
 }
 
 /// What the digest calls the things that happen. Only ever append.
@@ -193,6 +195,7 @@ impl<N: Node> Kernel<N> {
             Item::Wake(node, _) => (name(node), 3),
             Item::Served(node, _) => (name(node), 4),
             Item::Wander(node) => (name(node), 5),
+            Item::Resume(node) => (name(node), 8),
             Item::Fault(index) => (u64::from(index), 6),
             Item::Undo(index) => (u64::from(index), 7),
         }
@@ -253,27 +256,52 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// Gives a node's timers new alarms after its clock has changed its rate.
+    /// Gives a node's timers new alarms after its clock has changed its rate. What is due already
+    /// keeps its place.
     pub fn reschedule_timers(&mut self, node: NodeId) {
         let now = self.now;
         let host = &mut self.hosts[node.index()];
         let mut due = Vec::new();
         let clock = &host.clock;
-        host.timers.reschedule(|deadline, alarm| due.push((clock.due(deadline, now), alarm)));
+        host.timers.reschedule(clock.monotonic(now), |deadline, alarm| {
+            due.push((clock.due(deadline, now), alarm));
+        });
         for (at, alarm) in due {
             self.schedule(at, Item::Timer(node, alarm));
         }
     }
 
-    /// Sets something aside until the paused node goes on.
+    /// Sets something aside until the paused node goes on, or has caught up.
     pub fn stall(&mut self, node: NodeId, item: Item) {
-        self.host(node).backlog.push_back(item);
+        let host = self.host(node);
+        host.backlog.push_back(item);
+        if !host.paused {
+            self.schedule(self.now, Item::Resume(node));
+        }
     }
 
-    /// Makes everything that was set aside due now, in order.
+    /// Has everything that was set aside handled now, in order.
     pub fn unstall(&mut self, node: NodeId) {
-        for item in std::mem::take(&mut self.host(node).backlog) {
-            self.schedule(self.now, item);
+        for _ in 0..self.host(node).backlog.len() {
+            self.schedule(self.now, Item::Resume(node));
+        }
+    }
+
+    /// Whether an item of the queue is still about something; a backlog loses a first that is not.
+    pub fn stands(&mut self, item: Item) -> bool {
+        match item {
+            Item::Timer(node, alarm) => self.host(node).timers.stands(alarm),
+            Item::Served(node, ticket) => self.host(node).station.stands(ticket),
+            Item::Resume(node) if self.host(node).paused => false,
+            Item::Resume(node) => {
+                let Some(&first) = self.host(node).backlog.front() else { return false };
+                let stands = self.stands(first);
+                if !stands {
+                    self.host(node).backlog.pop_front();
+                }
+                stands
+            }
+            _ => true,
         }
     }
 

@@ -65,6 +65,11 @@ impl<N: Node> Simulation<N> {
                 let order = kernel.undo(index);
                 self.obey(order);
             }
+            Item::Resume(node) => {
+                if let Some(item) = kernel.host(node).backlog.pop_front() {
+                    self.take(node, item);
+                }
+            }
             Item::Wander(_) => unreachable!("handled above"),
         }
         true
@@ -79,12 +84,7 @@ impl<N: Node> Simulation<N> {
                 return None;
             }
             let (at, sequence, item) = kernel.queue.pop()?;
-            let stands = match item {
-                Item::Timer(node, alarm) => kernel.host(node).timers.stands(alarm),
-                Item::Served(node, ticket) => kernel.host(node).station.stands(ticket),
-                _ => true,
-            };
-            if stands {
+            if kernel.stands(item) {
                 return Some((at, sequence, item));
             }
         }
@@ -102,9 +102,15 @@ impl<N: Node> Simulation<N> {
             }
             return;
         }
-        if host.paused {
+        if host.paused || !host.backlog.is_empty() {
             return kernel.stall(node, item);
         }
+        self.take(node, item);
+    }
+
+    /// A node that is up and not paused takes something on.
+    fn take(&mut self, node: NodeId, item: Item) {
+        let kernel = &mut self.kernel;
         let takes_time = kernel.service.is_some();
         match item {
             Item::Deliver(slot) if takes_time => kernel.enqueue(node, Work::Message(slot)),
@@ -124,9 +130,12 @@ impl<N: Node> Simulation<N> {
                 kernel.trace(node, Occurrence::Timer(&timer));
                 self.activate(node, operation, |state, cx| state.on_timer(timer, cx));
             }
-            Item::Arrive(_) | Item::Wake(..) | Item::Fault(_) | Item::Undo(_) | Item::Wander(_) => {
-                unreachable!("not for nodes")
-            }
+            Item::Arrive(_)
+            | Item::Wake(..)
+            | Item::Fault(_)
+            | Item::Undo(_)
+            | Item::Wander(_)
+            | Item::Resume(_) => unreachable!("not for nodes"),
         }
     }
 

@@ -89,11 +89,14 @@ impl<T: Ord> Timers<T> {
         }
     }
 
-    /// Gives every armed timer a new alarm, in order of names, with its unchanged deadline: for a
-    /// clock whose rate has changed.
-    pub fn reschedule(&mut self, mut schedule: impl FnMut(LocalTime, Alarm)) {
+    /// Gives every armed timer that is not due at `now` a new alarm, in order of names, with its
+    /// unchanged deadline: for a clock whose rate has changed.
+    pub fn reschedule(&mut self, now: LocalTime, mut schedule: impl FnMut(LocalTime, Alarm)) {
         for &slot in &self.armed {
             let entry = &mut self.slots[slot as usize];
+            if entry.deadline <= now {
+                continue;
+            }
             entry.generation = entry.generation.wrapping_add(1);
             schedule(entry.deadline, Alarm { slot, generation: entry.generation });
         }

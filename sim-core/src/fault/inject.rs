@@ -129,7 +129,8 @@ impl<N: Node> Kernel<N> {
                 | Item::Wake(..)
                 | Item::Fault(_)
                 | Item::Undo(_)
-                | Item::Wander(_) => {
+                | Item::Wander(_)
+                | Item::Resume(_) => {
                     unreachable!("only what a node handles waits for it")
                 }
             }
