@@ -74,7 +74,10 @@ pub(crate) enum Tag {
 /// One node's surroundings.
 pub(crate) struct Host<N: Node> {
     pub up: bool,
-    pub paused: bool,
+    /// The faults that keep it down, paused or slow (and how slow): each until it is undone.
+    pub held_by: Vec<u32>,
+    pub paused_by: Vec<u32>,
+    pub slowed_by: Vec<(u32, u32)>,
     /// How often it has booted.
     pub boots: u32,
     pub clock: Clock,
@@ -90,12 +93,23 @@ pub(crate) struct Host<N: Node> {
     pub ordinal: u32,
     pub ordinal_at: Time,
     pub last_to: NodeId,
-    /// Crash in the next handler that has more effects than this.
-    pub crash_after: Option<u32>,
+    /// Crash in the next handler that has more effects than this, by this fault.
+    pub crash_after: Option<(u32, u32)>,
     /// What became due while paused, in order.
     pub backlog: VecDeque<Item>,
     pub station: Station,
-    pub slow_permille: u32,
+}
+
+impl<N: Node> Host<N> {
+    #[inline]
+    pub fn paused(&self) -> bool {
+        !self.paused_by.is_empty()
+    }
+
+    /// How many times as long services take, in thousandths: the latest slowness decides.
+    pub fn slow_permille(&self) -> u32 {
+        self.slowed_by.last().map_or(1000, |&(_, permille)| permille)
+    }
 }
 
 /// A request on its way to its node.
@@ -196,8 +210,8 @@ impl<N: Node> Kernel<N> {
             Item::Served(node, _) => (name(node), 4),
             Item::Wander(node) => (name(node), 5),
             Item::Resume(node) => (name(node), 8),
-            Item::Fault(index) => (u64::from(index), 6),
-            Item::Undo(index) => (u64::from(index), 7),
+            // One name for both, so that no fault is undone before it strikes.
+            Item::Fault(index) | Item::Undo(index) => (u64::from(index), 6),
         }
     }
 
@@ -275,7 +289,7 @@ impl<N: Node> Kernel<N> {
     pub fn stall(&mut self, node: NodeId, item: Item) {
         let host = self.host(node);
         host.backlog.push_back(item);
-        if !host.paused {
+        if !host.paused() {
             self.schedule(self.now, Item::Resume(node));
         }
     }
@@ -292,7 +306,7 @@ impl<N: Node> Kernel<N> {
         match item {
             Item::Timer(node, alarm) => self.host(node).timers.stands(alarm),
             Item::Served(node, ticket) => self.host(node).station.stands(ticket),
-            Item::Resume(node) if self.host(node).paused => false,
+            Item::Resume(node) if self.host(node).paused() => false,
             Item::Resume(node) => {
                 let Some(&first) = self.host(node).backlog.front() else { return false };
                 let stands = self.stands(first);

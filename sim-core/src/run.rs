@@ -102,7 +102,7 @@ impl<N: Node> Simulation<N> {
             }
             return;
         }
-        if host.paused || !host.backlog.is_empty() {
+        if host.paused() || !host.backlog.is_empty() {
             return kernel.stall(node, item);
         }
         self.take(node, item);
@@ -190,7 +190,7 @@ impl<N: Node> Simulation<N> {
 
     fn boot_all(&mut self) {
         for node in self.kernel.members.iter() {
-            if !self.kernel.boots_late(node) {
+            if self.kernel.host(node).held_by.is_empty() {
                 self.boot(node);
             }
         }
@@ -244,7 +244,7 @@ impl<N: Node> Kernel<N> {
     /// A handler begins.
     fn enter(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
         let host = &self.hosts[node.index()];
-        let effects_left = host.crash_after;
+        let effects_left = host.crash_after.map(|(effects, _)| effects);
         let incarnation = host.boots - 1;
         self.active = Some(Active { node, operation, effects_left, cut_short: false });
         Environment { me: node, members: self.members, incarnation, operation }
@@ -252,7 +252,12 @@ impl<N: Node> Kernel<N> {
 
     /// A handler ends; tells whether the node crashed in it.
     fn leave(&mut self) -> bool {
-        self.active.take().is_some_and(|active| active.cut_short)
+        let Some(active) = self.active.take().filter(|active| active.cut_short) else {
+            return false;
+        };
+        let host = self.host(active.node);
+        host.held_by.extend(host.crash_after.map(|(_, fault)| fault));
+        true
     }
 }
 

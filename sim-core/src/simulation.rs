@@ -284,7 +284,9 @@ fn host<N: Node>(world: &World, keys: &Keys, name_key: u64, node: NodeId) -> Hos
     let mut clock_draws: Draws = keys.draws(Purpose::Clock, name_key, 0, 0);
     Host {
         up: false,
-        paused: false,
+        held_by: Vec::new(),
+        paused_by: Vec::new(),
+        slowed_by: Vec::new(),
         boots: 0,
         clock: Clock::new(world.clocks.model(node), &mut clock_draws),
         clock_draws,
@@ -299,7 +301,6 @@ fn host<N: Node>(world: &World, keys: &Keys, name_key: u64, node: NodeId) -> Hos
         crash_after: None,
         backlog: Default::default(),
         station: Default::default(),
-        slow_permille: 1000,
     }
 }
 
@@ -307,7 +308,10 @@ impl<N: Node> Kernel<N> {
     /// Puts the faults and the clocks' wandering into the queue.
     fn schedule_plan(&mut self) {
         for index in 0..self.faults.len() {
-            let TimedFault { at, until, .. } = self.faults[index];
+            let TimedFault { at, until, ref fault } = self.faults[index];
+            if let Fault::LateBoot(node) = *fault {
+                self.host(node).held_by.push(index as u32);
+            }
             self.schedule(at, Item::Fault(index as u32));
             if let Some(until) = until {
                 self.schedule(until, Item::Undo(index as u32));
@@ -333,10 +337,5 @@ impl<N: Node> Kernel<N> {
         host.clock.wander(now, &mut host.clock_draws);
         self.reschedule_timers(node);
         self.schedule_wander(node);
-    }
-
-    /// Whether some fault boots this node only later.
-    pub(crate) fn boots_late(&self, node: NodeId) -> bool {
-        self.faults.iter().any(|timed| timed.fault == Fault::LateBoot(node))
     }
 }
