@@ -16,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::network::Network;
 use crate::outcome::{CheckOutcome, EndedBy, Outcome, Verdict, Writes};
 use crate::rng::{Keys, Purpose, name_key};
+use crate::service::ServiceConfig;
 use crate::station::Service;
 use crate::trace::{ClockAudit, ClockKind, Clocks, Digest, Sink};
 use crate::tracer::Tracer;
@@ -69,9 +70,11 @@ impl<N: Node> Simulation<N> {
         }
         let keys = Keys::of_seed(world.seed);
         let name_keys: Vec<u64> = world.names.iter().map(name_key).collect();
+        check_names(world, &name_keys)?;
         let network = Network::new(&world.network, world.members, &name_keys, &keys)
             .map_err(|e| SetupError(e.to_string()))?;
         world.clocks.check().map_err(SetupError)?;
+        world.service.iter().try_for_each(ServiceConfig::check).map_err(SetupError)?;
         let faults = plan(world, &keys)?;
         let client = |key: &u64| keys.draws(Purpose::Client, *key, 0, 0);
         let members = &name_keys[..world.members as usize];
@@ -246,6 +249,7 @@ fn audited(name: String, audit: &ClockAudit, names: &seedbed_node::Names) -> Che
 fn plan(world: &World, keys: &Keys) -> Result<Vec<TimedFault>, SetupError> {
     let mut faults = world.faults.planned.clone();
     if let Some(random) = &world.faults.random {
+        random.lasting.check().map_err(|why| SetupError(format!("random faults: {why}")))?;
         faults.extend(strategy::draw(random, world.members, keys));
     }
     faults.sort_by_key(|timed| timed.at);
@@ -253,6 +257,16 @@ fn plan(world: &World, keys: &Keys) -> Result<Vec<TimedFault>, SetupError> {
         check_fault(world, timed)?;
     }
     Ok(faults)
+}
+
+/// Names differ, and their keys with them: draws are keyed by names.
+fn check_names(world: &World, name_keys: &[u64]) -> Result<(), SetupError> {
+    let mut sorted = name_keys.to_vec();
+    sorted.sort_unstable();
+    let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else { return Ok(()) };
+    let names = world.names.iter().zip(name_keys).filter(|(_, key)| **key == twice[0]);
+    let names: Vec<_> = names.map(|(name, _)| name).collect();
+    Err(SetupError(format!("nodes need names that differ: {}", names.join(", "))))
 }
 
 /// Faults name members, and have an end only where undoing means something.
@@ -272,7 +286,13 @@ fn check_fault(world: &World, timed: &TimedFault) -> Result<(), SetupError> {
     if matches!(timed.fault, Fault::Slow { .. }) && world.service.is_none() {
         return Err(SetupError("a slow node needs a service model to be slow in".into()));
     }
+    let momentary =
+        matches!(timed.fault, Fault::LateBoot(_) | Fault::ClockStep { .. } | Fault::Drift { .. });
     match timed.until {
+        Some(_) if momentary => Err(SetupError(format!(
+            "a fault at {} is not undone by itself: it can have no end",
+            timed.at
+        ))),
         Some(until) if until < timed.at => {
             Err(SetupError(format!("a fault at {} is undone before that, at {until}", timed.at)))
         }
