@@ -168,6 +168,11 @@ pub(crate) struct Kernel<N: Node> {
     pub active: Option<Active>,
     /// How many entries of the queue are wandering clocks, which keep no run going.
     pub wandering: usize,
+    /// How often a clock has wandered.
+    pub wanders: u64,
+    /// How many entries of the queue are timers that were disarmed or reset since, and services
+    /// that a crash has ended.
+    pub outdated: usize,
 }
 
 impl<N: Node> Kernel<N> {
@@ -218,7 +223,7 @@ impl<N: Node> Kernel<N> {
     /// Nothing more can happen.
     #[inline]
     pub fn idle(&self) -> bool {
-        self.queue.len() == self.wandering
+        self.queue.len() == self.wandering + self.outdated
     }
 
     /// Whether the workload is exhausted, everything served and the last request handled.
@@ -280,6 +285,7 @@ impl<N: Node> Kernel<N> {
         host.timers.reschedule(clock.monotonic(now), |deadline, alarm| {
             due.push((clock.due(deadline, now), alarm));
         });
+        self.outdated += due.len();
         for (at, alarm) in due {
             self.schedule(at, Item::Timer(node, alarm));
         }
@@ -301,22 +307,31 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// Whether an item of the queue is still about something; a backlog loses a first that is not.
-    pub fn stands(&mut self, item: Item) -> bool {
-        match item {
-            Item::Timer(node, alarm) => self.host(node).timers.stands(alarm),
+    /// An item has left the queue; tells whether it is still about something.
+    pub fn surface(&mut self, item: Item) -> bool {
+        let stands = match item {
+            Item::Timer(node, alarm) => self.host(node).timers.surface(alarm),
             Item::Served(node, ticket) => self.host(node).station.stands(ticket),
-            Item::Resume(node) if self.host(node).paused() => false,
-            Item::Resume(node) => {
-                let Some(&first) = self.host(node).backlog.front() else { return false };
-                let stands = self.stands(first);
-                if !stands {
-                    self.host(node).backlog.pop_front();
-                }
-                stands
-            }
-            _ => true,
+            Item::Resume(node) => return self.surface_from_backlog(node),
+            _ => return true,
+        };
+        self.outdated -= usize::from(!stands);
+        stands
+    }
+
+    /// Whether the first of a backlog can be handled now; one that is out of date is dropped.
+    fn surface_from_backlog(&mut self, node: NodeId) -> bool {
+        let host = self.host(node);
+        let stands = match host.backlog.front() {
+            _ if host.paused() => return false,
+            None => return false,
+            Some(Item::Timer(_, alarm)) => host.timers.stands(*alarm),
+            Some(_) => true,
+        };
+        if !stands {
+            host.backlog.pop_front();
         }
+        stands
     }
 
     /// A number below `bound` from the node's own stream.

@@ -84,7 +84,7 @@ impl<N: Node> Simulation<N> {
                 return None;
             }
             let (at, sequence, item) = kernel.queue.pop()?;
-            if kernel.stands(item) {
+            if kernel.surface(item) {
                 return Some((at, sequence, item));
             }
         }
@@ -236,7 +236,9 @@ impl<N: Node> Kernel<N> {
                 Some(EndedBy::Time)
             }
             StopWhen::Served if self.served() => Some(EndedBy::Served),
-            _ if self.events >= self.stop.events_max => Some(EndedBy::EventLimit),
+            _ if self.events.saturating_add(self.wanders) >= self.stop.events_max => {
+                Some(EndedBy::EventLimit)
+            }
             StopWhen::Quiet | StopWhen::Served | StopWhen::At(_) => None,
         };
     }

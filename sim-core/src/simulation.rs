@@ -115,6 +115,8 @@ impl<N: Node> Simulation<N> {
             causality: world.causality.then(|| Causality::new(world.members)),
             active: None,
             wandering: 0,
+            wanders: 0,
+            outdated: 0,
             name_keys,
             keys,
         };
@@ -201,6 +203,7 @@ impl<N: Node> Simulation<N> {
         if let Some((name, audit)) = kernel.tracer.audit {
             checks.push(audited(name, &audit, &kernel.names));
         }
+        let clocks_at = kernel.ended_at.max(kernel.now);
         let hops = kernel.counters.hops;
         let (messages, transport) = kernel.counters.finish::<N::Message>();
         Outcome {
@@ -217,7 +220,7 @@ impl<N: Node> Simulation<N> {
             hops,
             writes: kernel.writes,
             timers_fired: kernel.timers_fired,
-            wall_lead_ns: wall_lead(kernel.hosts.iter().map(|host| &host.clock), kernel.ended_at),
+            wall_lead_ns: wall_lead(kernel.hosts.iter().map(|host| &host.clock), clocks_at),
             measures,
             faults: kernel.faults,
         }
@@ -352,6 +355,7 @@ impl<N: Node> Kernel<N> {
     /// A clock's rate changes; pending timers follow.
     pub(crate) fn wander(&mut self, node: NodeId) {
         self.wandering -= 1;
+        self.wanders += 1;
         let now = self.now;
         let host = &mut self.hosts[node.index()];
         host.clock.wander(now, &mut host.clock_draws);

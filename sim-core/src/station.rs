@@ -57,6 +57,11 @@ impl Station {
         serving.chain(std::mem::take(&mut self.waiting))
     }
 
+    /// How many are being served.
+    pub fn serving(&self) -> usize {
+        self.serving.len()
+    }
+
     /// Whether the service under this ticket is still going on.
     pub fn stands(&self, ticket: u32) -> bool {
         self.serving.iter().any(|(t, _)| *t == ticket)

@@ -119,7 +119,7 @@ impl<N: Node> Kernel<N> {
     pub fn stop_node(&mut self, node: NodeId) {
         self.note(Tag::Crash, node, 0);
         self.trace(node, Occurrence::Crash);
-        self.unstall_for_crash(node);
+        let surfaced = self.unstall_for_crash(node);
         let kept = self.kept_writes(node);
         let host = self.host(node);
         host.up = false;
@@ -127,8 +127,9 @@ impl<N: Node> Kernel<N> {
         for record in host.lazy.drain(..).take(kept) {
             host.durable.apply(&record);
         }
-        host.timers.clear();
+        let outdated = host.timers.clear() + host.station.serving() - surfaced;
         let abandoned: Vec<Work> = host.station.clear().collect();
+        self.outdated += outdated;
         self.observe(What::Crash { node }, None);
         for work in abandoned {
             match work {
@@ -138,15 +139,18 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// A node that crashes while paused: what waited is lost, as if it arrived now.
-    fn unstall_for_crash(&mut self, node: NodeId) {
+    /// A node that crashes while paused: what waited is lost, as if it arrived now. Tells how many
+    /// services had come to their end meanwhile.
+    fn unstall_for_crash(&mut self, node: NodeId) -> usize {
+        let mut served = 0;
         self.host(node).paused_by.clear();
         for item in std::mem::take(&mut self.host(node).backlog) {
             match item {
                 Item::Deliver(slot) => self.drop_message(slot, DropReason::ToDead),
                 Item::Request(slot) => self.refuse(slot),
                 // Timers and the station's own list are cleared with the node.
-                Item::Timer(..) | Item::Served(..) => {}
+                Item::Timer(..) => {}
+                Item::Served(..) => served += 1,
                 Item::Arrive(_)
                 | Item::Wake(..)
                 | Item::Fault(_)
@@ -157,6 +161,7 @@ impl<N: Node> Kernel<N> {
                 }
             }
         }
+        served
     }
 
     /// How many of the unforced writes a crash leaves: a prefix, drawn.
