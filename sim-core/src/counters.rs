@@ -76,7 +76,7 @@ impl Counters {
         }
     }
 
-    /// A message is handled; `number` grows with the instant of sending.
+    /// A message is handled; `number` grows with the instant of sending, copies have one.
     #[inline]
     pub fn delivered(&mut self, kind: usize, from: NodeId, to: NodeId, number: u64) {
         let transport = usize::from(self.is_transport(kind));

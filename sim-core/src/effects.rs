@@ -21,7 +21,8 @@ impl<N: Node> Driver<N> for Kernel<N> {
             Effect::Send { to, message, operation } => self.send(node, to, message, operation),
             Effect::SetTimer { timer, after } => self.set_timer(node, timer, after),
             Effect::CancelTimer { timer } => {
-                self.host(node).timers.cancel(&timer);
+                let outdated = self.host(node).timers.cancel(&timer);
+                self.outdated += usize::from(outdated);
             }
             Effect::Write { record, forced } => self.write(node, record, forced),
             Effect::AdjustClock { by, over } => {
@@ -60,8 +61,9 @@ impl<N: Node> Kernel<N> {
         let operation = self.active.and_then(|active| active.operation);
         let host = self.host(node);
         let deadline = host.clock.monotonic(now) + after;
-        let alarm = host.timers.set(timer, deadline, operation);
+        let (alarm, outdated) = host.timers.set(timer, deadline, operation);
         let due = host.clock.due(deadline, now);
+        self.outdated += usize::from(outdated);
         self.schedule(due, Item::Timer(node, alarm));
     }
 

@@ -50,6 +50,8 @@ pub(crate) enum Item {
     Undo(u32),
     /// A clock's rate wanders.
     Wander(NodeId),
+    /// A node that was paused handles the next of what waited.
+    Resume(NodeId),
 }
 
 /// What the digest calls the things that happen. Only ever append.
@@ -72,7 +74,10 @@ pub(crate) enum Tag {
 /// One node's surroundings.
 pub(crate) struct Host<N: Node> {
     pub up: bool,
-    pub paused: bool,
+    /// The faults that keep it down, paused or slow (and how slow): each until it is undone.
+    pub held_by: Vec<u32>,
+    pub paused_by: Vec<u32>,
+    pub slowed_by: Vec<(u32, u32)>,
     /// How often it has booted.
     pub boots: u32,
     pub clock: Clock,
@@ -88,12 +93,23 @@ pub(crate) struct Host<N: Node> {
     pub ordinal: u32,
     pub ordinal_at: Time,
     pub last_to: NodeId,
-    /// Crash in the next handler that has more effects than this.
-    pub crash_after: Option<u32>,
+    /// Crash in the next handler that has more effects than this, by this fault.
+    pub crash_after: Option<(u32, u32)>,
     /// What became due while paused, in order.
     pub backlog: VecDeque<Item>,
     pub station: Station,
-    pub slow_permille: u32,
+}
+
+impl<N: Node> Host<N> {
+    #[inline]
+    pub fn paused(&self) -> bool {
+        !self.paused_by.is_empty()
+    }
+
+    /// How many times as long services take, in thousandths: the latest slowness decides.
+    pub fn slow_permille(&self) -> u32 {
+        self.slowed_by.last().map_or(1000, |&(_, permille)| permille)
+    }
 }
 
 /// A request on its way to its node.
@@ -152,6 +168,11 @@ pub(crate) struct Kernel<N: Node> {
     pub active: Option<Active>,
     /// How many entries of the queue are wandering clocks, which keep no run going.
     pub wandering: usize,
+    /// How often a clock has wandered.
+    pub wanders: u64,
+    /// How many entries of the queue are timers that were disarmed or reset since, and services
+    /// that a crash has ended.
+    pub outdated: usize,
 }
 
 impl<N: Node> Kernel<N> {
@@ -193,15 +214,16 @@ impl<N: Node> Kernel<N> {
             Item::Wake(node, _) => (name(node), 3),
             Item::Served(node, _) => (name(node), 4),
             Item::Wander(node) => (name(node), 5),
-            Item::Fault(index) => (u64::from(index), 6),
-            Item::Undo(index) => (u64::from(index), 7),
+            Item::Resume(node) => (name(node), 8),
+            // One name for both, so that no fault is undone before it strikes.
+            Item::Fault(index) | Item::Undo(index) => (u64::from(index), 6),
         }
     }
 
     /// Nothing more can happen.
     #[inline]
     pub fn idle(&self) -> bool {
-        self.queue.len() == self.wandering
+        self.queue.len() == self.wandering + self.outdated
     }
 
     /// Whether the workload is exhausted, everything served and the last request handled.
@@ -253,28 +275,63 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// Gives a node's timers new alarms after its clock has changed its rate.
+    /// Gives a node's timers new alarms after its clock has changed its rate. What is due already
+    /// keeps its place.
     pub fn reschedule_timers(&mut self, node: NodeId) {
         let now = self.now;
         let host = &mut self.hosts[node.index()];
         let mut due = Vec::new();
         let clock = &host.clock;
-        host.timers.reschedule(|deadline, alarm| due.push((clock.due(deadline, now), alarm)));
+        host.timers.reschedule(clock.monotonic(now), |deadline, alarm| {
+            due.push((clock.due(deadline, now), alarm));
+        });
+        self.outdated += due.len();
         for (at, alarm) in due {
             self.schedule(at, Item::Timer(node, alarm));
         }
     }
 
-    /// Sets something aside until the paused node goes on.
+    /// Sets something aside until the paused node goes on, or has caught up.
     pub fn stall(&mut self, node: NodeId, item: Item) {
-        self.host(node).backlog.push_back(item);
+        let host = self.host(node);
+        host.backlog.push_back(item);
+        if !host.paused() {
+            self.schedule(self.now, Item::Resume(node));
+        }
     }
 
-    /// Makes everything that was set aside due now, in order.
+    /// Has everything that was set aside handled now, in order.
     pub fn unstall(&mut self, node: NodeId) {
-        for item in std::mem::take(&mut self.host(node).backlog) {
-            self.schedule(self.now, item);
+        for _ in 0..self.host(node).backlog.len() {
+            self.schedule(self.now, Item::Resume(node));
         }
+    }
+
+    /// An item has left the queue; tells whether it is still about something.
+    pub fn surface(&mut self, item: Item) -> bool {
+        let stands = match item {
+            Item::Timer(node, alarm) => self.host(node).timers.surface(alarm),
+            Item::Served(node, ticket) => self.host(node).station.stands(ticket),
+            Item::Resume(node) => return self.surface_from_backlog(node),
+            _ => return true,
+        };
+        self.outdated -= usize::from(!stands);
+        stands
+    }
+
+    /// Whether the first of a backlog can be handled now; one that is out of date is dropped.
+    fn surface_from_backlog(&mut self, node: NodeId) -> bool {
+        let host = self.host(node);
+        let stands = match host.backlog.front() {
+            _ if host.paused() => return false,
+            None => return false,
+            Some(Item::Timer(_, alarm)) => host.timers.stands(*alarm),
+            Some(_) => true,
+        };
+        if !stands {
+            host.backlog.pop_front();
+        }
+        stands
     }
 
     /// A number below `bound` from the node's own stream.

@@ -15,8 +15,11 @@ pub(crate) struct Flight<M> {
     /// The two ends of the hop that it is on.
     pub hop: (NodeId, NodeId),
     pub operation: Option<Operation>,
-    /// Its number; grows with the instant of sending.
+    /// Its number in the trace.
     pub number: u64,
+    /// The number that it was sent with: grows with the instant of sending; a copy has its
+    /// original's.
+    pub sent: u64,
     pub noise: Noise,
     /// False for messages to oneself, which are events rather than messages.
     pub counted: bool,
@@ -85,6 +88,7 @@ impl<N: Node> Kernel<N> {
             hop,
             operation,
             number,
+            sent: number,
             noise: Noise::None,
             counted,
             stamp,
@@ -184,7 +188,7 @@ impl<N: Node> Kernel<N> {
         let kind = flight.message.kind();
         let Envelope { origin, destination, sent_at, .. } = flight.envelope;
         if flight.counted {
-            self.counters.delivered(kind, origin, destination, flight.number);
+            self.counters.delivered(kind, origin, destination, flight.sent);
         }
         if let Some(causality) = &mut self.causality {
             causality.receive(destination, flight.stamp.as_deref());

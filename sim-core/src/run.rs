@@ -65,6 +65,11 @@ impl<N: Node> Simulation<N> {
                 let order = kernel.undo(index);
                 self.obey(order);
             }
+            Item::Resume(node) => {
+                if let Some(item) = kernel.host(node).backlog.pop_front() {
+                    self.take(node, item);
+                }
+            }
             Item::Wander(_) => unreachable!("handled above"),
         }
         true
@@ -79,12 +84,7 @@ impl<N: Node> Simulation<N> {
                 return None;
             }
             let (at, sequence, item) = kernel.queue.pop()?;
-            let stands = match item {
-                Item::Timer(node, alarm) => kernel.host(node).timers.stands(alarm),
-                Item::Served(node, ticket) => kernel.host(node).station.stands(ticket),
-                _ => true,
-            };
-            if stands {
+            if kernel.surface(item) {
                 return Some((at, sequence, item));
             }
         }
@@ -102,9 +102,15 @@ impl<N: Node> Simulation<N> {
             }
             return;
         }
-        if host.paused {
+        if host.paused() || !host.backlog.is_empty() {
             return kernel.stall(node, item);
         }
+        self.take(node, item);
+    }
+
+    /// A node that is up and not paused takes something on.
+    fn take(&mut self, node: NodeId, item: Item) {
+        let kernel = &mut self.kernel;
         let takes_time = kernel.service.is_some();
         match item {
             Item::Deliver(slot) if takes_time => kernel.enqueue(node, Work::Message(slot)),
@@ -124,9 +130,12 @@ impl<N: Node> Simulation<N> {
                 kernel.trace(node, Occurrence::Timer(&timer));
                 self.activate(node, operation, |state, cx| state.on_timer(timer, cx));
             }
-            Item::Arrive(_) | Item::Wake(..) | Item::Fault(_) | Item::Undo(_) | Item::Wander(_) => {
-                unreachable!("not for nodes")
-            }
+            Item::Arrive(_)
+            | Item::Wake(..)
+            | Item::Fault(_)
+            | Item::Undo(_)
+            | Item::Wander(_)
+            | Item::Resume(_) => unreachable!("not for nodes"),
         }
     }
 
@@ -181,7 +190,7 @@ impl<N: Node> Simulation<N> {
 
     fn boot_all(&mut self) {
         for node in self.kernel.members.iter() {
-            if !self.kernel.boots_late(node) {
+            if self.kernel.host(node).held_by.is_empty() {
                 self.boot(node);
             }
         }
@@ -227,7 +236,9 @@ impl<N: Node> Kernel<N> {
                 Some(EndedBy::Time)
             }
             StopWhen::Served if self.served() => Some(EndedBy::Served),
-            _ if self.events >= self.stop.events_max => Some(EndedBy::EventLimit),
+            _ if self.events.saturating_add(self.wanders) >= self.stop.events_max => {
+                Some(EndedBy::EventLimit)
+            }
             StopWhen::Quiet | StopWhen::Served | StopWhen::At(_) => None,
         };
     }
@@ -235,7 +246,7 @@ impl<N: Node> Kernel<N> {
     /// A handler begins.
     fn enter(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
         let host = &self.hosts[node.index()];
-        let effects_left = host.crash_after;
+        let effects_left = host.crash_after.map(|(effects, _)| effects);
         let incarnation = host.boots - 1;
         self.active = Some(Active { node, operation, effects_left, cut_short: false });
         Environment { me: node, members: self.members, incarnation, operation }
@@ -243,7 +254,12 @@ impl<N: Node> Kernel<N> {
 
     /// A handler ends; tells whether the node crashed in it.
     fn leave(&mut self) -> bool {
-        self.active.take().is_some_and(|active| active.cut_short)
+        let Some(active) = self.active.take().filter(|active| active.cut_short) else {
+            return false;
+        };
+        let host = self.host(active.node);
+        host.held_by.extend(host.crash_after.map(|(_, fault)| fault));
+        true
     }
 }
 

@@ -15,3 +15,16 @@ pub struct ServiceConfig {
     /// How many more may wait; messages beyond overflow, requests are refused. `None`: any number.
     pub queue_max: Option<u32>,
 }
+
+impl ServiceConfig {
+    /// Whether the parameters make sense; the error says what does not.
+    pub fn check(&self) -> Result<(), String> {
+        if self.cores == 0 {
+            return Err("service: a node without cores serves nothing".into());
+        }
+        self.default.check().map_err(|why| format!("service: {why}"))?;
+        self.by_kind.iter().try_for_each(|(kind, time)| {
+            time.check().map_err(|why| format!("service of {kind}: {why}"))
+        })
+    }
+}

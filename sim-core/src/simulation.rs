@@ -16,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::network::Network;
 use crate::outcome::{CheckOutcome, EndedBy, Outcome, Verdict, Writes};
 use crate::rng::{Keys, Purpose, name_key};
+use crate::service::ServiceConfig;
 use crate::station::Service;
 use crate::trace::{ClockAudit, ClockKind, Clocks, Digest, Sink};
 use crate::tracer::Tracer;
@@ -67,9 +68,11 @@ impl<N: Node> Simulation<N> {
         }
         let keys = Keys::of_seed(world.seed);
         let name_keys: Vec<u64> = world.names.iter().map(name_key).collect();
+        check_names(world, &name_keys)?;
         let network = Network::new(&world.network, world.members, &name_keys, &keys)
             .map_err(|e| SetupError(e.to_string()))?;
         world.clocks.check().map_err(SetupError)?;
+        world.service.iter().try_for_each(ServiceConfig::check).map_err(SetupError)?;
         let faults = plan(world, &keys)?;
         let client = |key: &u64| keys.draws(Purpose::Client, *key, 0, 0);
         let members = &name_keys[..world.members as usize];
@@ -110,6 +113,8 @@ impl<N: Node> Simulation<N> {
             causality: world.causality.then(|| Causality::new(world.members)),
             active: None,
             wandering: 0,
+            wanders: 0,
+            outdated: 0,
             name_keys,
             keys,
         };
@@ -196,6 +201,7 @@ impl<N: Node> Simulation<N> {
         if let Some((name, audit)) = kernel.tracer.audit {
             checks.push(audited(name, &audit, &kernel.names));
         }
+        let clocks_at = kernel.ended_at.max(kernel.now);
         let hops = kernel.counters.hops;
         let (messages, transport) = kernel.counters.finish::<N::Message>();
         Outcome {
@@ -212,7 +218,7 @@ impl<N: Node> Simulation<N> {
             hops,
             writes: kernel.writes,
             timers_fired: kernel.timers_fired,
-            wall_lead_ns: wall_lead(kernel.hosts.iter().map(|host| &host.clock), kernel.ended_at),
+            wall_lead_ns: wall_lead(kernel.hosts.iter().map(|host| &host.clock), clocks_at),
             measures,
             faults: kernel.faults,
         }
@@ -244,6 +250,7 @@ fn audited(name: String, audit: &ClockAudit, names: &seedbed_node::Names) -> Che
 fn plan(world: &World, keys: &Keys) -> Result<Vec<TimedFault>, SetupError> {
     let mut faults = world.faults.planned.clone();
     if let Some(random) = &world.faults.random {
+        random.lasting.check().map_err(|why| SetupError(format!("random faults: {why}")))?;
         faults.extend(strategy::draw(random, world.members, keys));
     }
     faults.sort_by_key(|timed| timed.at);
@@ -251,6 +258,16 @@ fn plan(world: &World, keys: &Keys) -> Result<Vec<TimedFault>, SetupError> {
         check_fault(world, timed)?;
     }
     Ok(faults)
+}
+
+/// Names differ, and their keys with them: draws are keyed by names.
+fn check_names(world: &World, name_keys: &[u64]) -> Result<(), SetupError> {
+    let mut sorted = name_keys.to_vec();
+    sorted.sort_unstable();
+    let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else { return Ok(()) };
+    let names = world.names.iter().zip(name_keys).filter(|(_, key)| **key == twice[0]);
+    let names: Vec<_> = names.map(|(name, _)| name).collect();
+    Err(SetupError(format!("nodes need names that differ: {}", names.join(", "))))
 }
 
 /// Faults name members, and have an end only where undoing means something.
@@ -270,7 +287,13 @@ fn check_fault(world: &World, timed: &TimedFault) -> Result<(), SetupError> {
     if matches!(timed.fault, Fault::Slow { .. }) && world.service.is_none() {
         return Err(SetupError("a slow node needs a service model to be slow in".into()));
     }
+    let momentary =
+        matches!(timed.fault, Fault::LateBoot(_) | Fault::ClockStep { .. } | Fault::Drift { .. });
     match timed.until {
+        Some(_) if momentary => Err(SetupError(format!(
+            "a fault at {} is not undone by itself: it can have no end",
+            timed.at
+        ))),
         Some(until) if until < timed.at => {
             Err(SetupError(format!("a fault at {} is undone before that, at {until}", timed.at)))
         }
@@ -282,7 +305,9 @@ fn host<N: Node>(world: &World, keys: &Keys, name_key: u64, node: NodeId) -> Hos
     let mut clock_draws: Draws = keys.draws(Purpose::Clock, name_key, 0, 0);
     Host {
         up: false,
-        paused: false,
+        held_by: Vec::new(),
+        paused_by: Vec::new(),
+        slowed_by: Vec::new(),
         boots: 0,
         clock: Clock::new(world.clocks.model(node), &mut clock_draws),
         clock_draws,
@@ -297,7 +322,6 @@ fn host<N: Node>(world: &World, keys: &Keys, name_key: u64, node: NodeId) -> Hos
         crash_after: None,
         backlog: Default::default(),
         station: Default::default(),
-        slow_permille: 1000,
     }
 }
 
@@ -305,7 +329,10 @@ impl<N: Node> Kernel<N> {
     /// Puts the faults and the clocks' wandering into the queue.
     fn schedule_plan(&mut self) {
         for index in 0..self.faults.len() {
-            let TimedFault { at, until, .. } = self.faults[index];
+            let TimedFault { at, until, ref fault } = self.faults[index];
+            if let Fault::LateBoot(node) = *fault {
+                self.host(node).held_by.push(index as u32);
+            }
             self.schedule(at, Item::Fault(index as u32));
             if let Some(until) = until {
                 self.schedule(until, Item::Undo(index as u32));
@@ -326,15 +353,11 @@ impl<N: Node> Kernel<N> {
     /// A clock's rate changes; pending timers follow.
     pub(crate) fn wander(&mut self, node: NodeId) {
         self.wandering -= 1;
+        self.wanders += 1;
         let now = self.now;
         let host = &mut self.hosts[node.index()];
         host.clock.wander(now, &mut host.clock_draws);
         self.reschedule_timers(node);
         self.schedule_wander(node);
-    }
-
-    /// Whether some fault boots this node only later.
-    pub(crate) fn boots_late(&self, node: NodeId) -> bool {
-        self.faults.iter().any(|timed| timed.fault == Fault::LateBoot(node))
     }
 }

@@ -57,6 +57,11 @@ impl Station {
         serving.chain(std::mem::take(&mut self.waiting))
     }
 
+    /// How many are being served.
+    pub fn serving(&self) -> usize {
+        self.serving.len()
+    }
+
     /// Whether the service under this ticket is still going on.
     pub fn stands(&self, ticket: u32) -> bool {
         self.serving.iter().any(|(t, _)| *t == ticket)
@@ -102,8 +107,9 @@ impl<N: Node> Kernel<N> {
             Work::Message(slot) => &service.by_kind[self.flights[slot as usize].message.kind()],
             Work::Request(_) => &service.request,
         };
-        let time =
-            u128::from(time.sample(&mut draws).as_nanos()) * u128::from(host.slow_permille) / 1000;
+        let time = u128::from(time.sample(&mut draws).as_nanos())
+            * u128::from(host.slow_permille())
+            / 1000;
         let time = Duration::from_nanos(u64::try_from(time).unwrap_or(u64::MAX));
         host.station.tickets = host.station.tickets.wrapping_add(1);
         let ticket = host.station.tickets;

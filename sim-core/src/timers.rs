@@ -10,6 +10,8 @@ struct Slot<T> {
     generation: u32,
     deadline: LocalTime,
     operation: Option<Operation>,
+    /// Whether its alarm is in the queue: not once it has surfaced at a paused node.
+    queued: bool,
 }
 
 /// What the queue holds for one setting of a timer.
@@ -35,13 +37,26 @@ impl<T> Default for Timers<T> {
 }
 
 impl<T: Ord> Timers<T> {
-    /// Arms `timer`, replacing an armed one of the same name; the alarm goes into the queue.
-    pub fn set(&mut self, timer: T, deadline: LocalTime, operation: Option<Operation>) -> Alarm {
+    /// Arms `timer`, replacing an armed one of the same name; the alarm goes into the queue. Tells
+    /// whether another one in the queue is out of date by that.
+    pub fn set(
+        &mut self,
+        timer: T,
+        deadline: LocalTime,
+        operation: Option<Operation>,
+    ) -> (Alarm, bool) {
         let slot = match self.find(&timer) {
             Ok(at) => self.armed[at],
             Err(at) => {
                 let slot = self.free.pop().unwrap_or_else(|| {
-                    self.slots.push(Slot { timer: None, generation: 0, deadline, operation });
+                    let queued = false;
+                    self.slots.push(Slot {
+                        timer: None,
+                        generation: 0,
+                        deadline,
+                        operation,
+                        queued,
+                    });
                     self.slots.len() as u32 - 1
                 });
                 self.armed.insert(at, slot);
@@ -53,15 +68,24 @@ impl<T: Ord> Timers<T> {
         entry.generation = entry.generation.wrapping_add(1);
         entry.deadline = deadline;
         entry.operation = operation;
-        Alarm { slot, generation: entry.generation }
+        let outdated = std::mem::replace(&mut entry.queued, true);
+        (Alarm { slot, generation: entry.generation }, outdated)
     }
 
-    /// Disarms `timer`; tells whether it was armed.
+    /// Disarms `timer`, if armed; tells whether an alarm in the queue is out of date by that.
     pub fn cancel(&mut self, timer: &T) -> bool {
         let Ok(at) = self.find(timer) else { return false };
         let slot = self.armed.remove(at);
-        self.release(slot);
-        true
+        self.release(slot).1
+    }
+
+    /// An alarm has left the queue; tells whether it stands.
+    pub fn surface(&mut self, alarm: Alarm) -> bool {
+        let stands = self.stands(alarm);
+        if stands {
+            self.slots[alarm.slot as usize].queued = false;
+        }
+        stands
     }
 
     /// Whether `alarm` still stands for an armed timer.
@@ -78,30 +102,35 @@ impl<T: Ord> Timers<T> {
         let at = self.find(self.slots[alarm.slot as usize].timer.as_ref()?).ok()?;
         self.armed.remove(at);
         let operation = self.slots[alarm.slot as usize].operation;
-        let timer = self.release(alarm.slot)?;
+        let timer = self.release(alarm.slot).0?;
         Some((timer, operation))
     }
 
-    /// Disarms everything.
-    pub fn clear(&mut self) {
-        for slot in std::mem::take(&mut self.armed) {
-            self.release(slot);
-        }
+    /// Disarms everything; tells how many alarms in the queue are out of date by that.
+    pub fn clear(&mut self) -> usize {
+        let armed = std::mem::take(&mut self.armed);
+        armed.into_iter().filter(|&slot| self.release(slot).1).count()
     }
 
-    /// Gives every armed timer a new alarm, in order of names, with its unchanged deadline: for a
-    /// clock whose rate has changed.
-    pub fn reschedule(&mut self, mut schedule: impl FnMut(LocalTime, Alarm)) {
+    /// Gives every armed timer that is not due at `now` a new alarm, in order of names, with its
+    /// unchanged deadline: for a clock whose rate has changed. The former alarms, all of them in
+    /// the queue, are out of date.
+    pub fn reschedule(&mut self, now: LocalTime, mut schedule: impl FnMut(LocalTime, Alarm)) {
         for &slot in &self.armed {
             let entry = &mut self.slots[slot as usize];
+            if entry.deadline <= now {
+                continue;
+            }
             entry.generation = entry.generation.wrapping_add(1);
             schedule(entry.deadline, Alarm { slot, generation: entry.generation });
         }
     }
 
-    fn release(&mut self, slot: u32) -> Option<T> {
+    /// Frees a slot; gives its timer, and whether it has an alarm in the queue.
+    fn release(&mut self, slot: u32) -> (Option<T>, bool) {
         self.free.push(slot);
-        self.slots[slot as usize].timer.take()
+        let entry = &mut self.slots[slot as usize];
+        (entry.timer.take(), std::mem::take(&mut entry.queued))
     }
 
     fn find(&self, timer: &T) -> Result<usize, usize> {
@@ -117,15 +146,17 @@ mod tests {
     #[test]
     fn a_replaced_or_cancelled_alarm_does_not_stand() {
         let mut timers = Timers::default();
-        let first = timers.set("a", LocalTime(5), None);
-        let second = timers.set("a", LocalTime(9), None);
+        let (first, none) = timers.set("a", LocalTime(5), None);
+        let (second, first_outdated) = timers.set("a", LocalTime(9), None);
+        assert!(!none && first_outdated);
         assert!(!timers.stands(first));
         assert!(timers.stands(second));
         assert!(timers.cancel(&"a"));
         assert!(!timers.stands(second));
         assert!(!timers.cancel(&"a"));
-        let third = timers.set("b", LocalTime(9), None);
+        let (third, _) = timers.set("b", LocalTime(9), None);
         assert!(!timers.stands(second), "a reused slot does not revive old alarms");
+        assert!(timers.surface(third) && !timers.surface(second));
         assert_eq!(timers.fire(third), Some(("b", None)));
         assert_eq!(timers.fire(third), None);
     }

@@ -78,7 +78,8 @@ impl World {
 pub struct Stop {
     /// What ends it.
     pub when: StopWhen,
-    /// The run is given up, without a verdict, after this many events.
+    /// The run is given up, without a verdict, after this many events. The steps of wandering
+    /// clocks count for that.
     pub events_max: u64,
 }
 

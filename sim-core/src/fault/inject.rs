@@ -31,11 +31,16 @@ impl<N: Node> Kernel<N> {
             Fault::Partition(_) | Fault::Cut(_) | Fault::Isolate(_) | Fault::Degrade { .. } => {
                 unreachable!("the network has taken these")
             }
-            Fault::Crash { node, after_effects: None } => return Order::Crash(node),
-            Fault::Crash { node, after_effects } => self.host(node).crash_after = after_effects,
-            Fault::Pause(node) => self.pause(node),
-            Fault::Slow { node, permille } => self.host(node).slow_permille = permille,
-            Fault::LateBoot(node) => return Order::Boot(node),
+            Fault::Crash { node, after_effects: None } => {
+                self.host(node).held_by.push(index);
+                return Order::Crash(node);
+            }
+            Fault::Crash { node, after_effects: Some(effects) } => {
+                self.host(node).crash_after = Some((effects, index));
+            }
+            Fault::Pause(node) => self.pause(node, index),
+            Fault::Slow { node, permille } => self.host(node).slowed_by.push((index, permille)),
+            Fault::LateBoot(node) => return self.release(node, index),
             Fault::ClockStep { node, by_ns } => self.host(node).clock.step(by_ns),
             Fault::Drift { node, ppb } => {
                 let now = self.now;
@@ -59,11 +64,14 @@ impl<N: Node> Kernel<N> {
         }
         match timed.fault {
             Fault::Crash { node, .. } => {
-                self.host(node).crash_after = None;
-                return Order::Boot(node);
+                let host = self.host(node);
+                host.crash_after = host.crash_after.filter(|(_, fault)| *fault != index);
+                return self.release(node, index);
             }
-            Fault::Pause(node) => self.resume(node),
-            Fault::Slow { node, .. } => self.host(node).slow_permille = 1000,
+            Fault::Pause(node) => self.resume(node, index),
+            Fault::Slow { node, .. } => {
+                self.host(node).slowed_by.retain(|(fault, _)| *fault != index);
+            }
             Fault::Partition(_)
             | Fault::Cut(_)
             | Fault::Isolate(_)
@@ -75,17 +83,31 @@ impl<N: Node> Kernel<N> {
         Order::Nothing
     }
 
-    fn pause(&mut self, node: NodeId) {
+    /// A fault no longer keeps a node down; the last one that did lets it boot.
+    fn release(&mut self, node: NodeId, index: u32) -> Order {
         let host = self.host(node);
-        if host.up && !host.paused {
-            host.paused = true;
+        host.held_by.retain(|fault| *fault != index);
+        if host.held_by.is_empty() { Order::Boot(node) } else { Order::Nothing }
+    }
+
+    fn pause(&mut self, node: NodeId, index: u32) {
+        let host = self.host(node);
+        if !host.up {
+            return;
+        }
+        let goes_on = !host.paused();
+        host.paused_by.push(index);
+        if goes_on {
             self.trace(node, Occurrence::Pause);
             self.observe(What::Pause { node }, None);
         }
     }
 
-    fn resume(&mut self, node: NodeId) {
-        if std::mem::take(&mut self.host(node).paused) {
+    fn resume(&mut self, node: NodeId, index: u32) {
+        let host = self.host(node);
+        let was_paused = host.paused();
+        host.paused_by.retain(|fault| *fault != index);
+        if was_paused && !host.paused() {
             self.trace(node, Occurrence::Resume);
             self.observe(What::Resume { node }, None);
             self.unstall(node);
@@ -97,7 +119,7 @@ impl<N: Node> Kernel<N> {
     pub fn stop_node(&mut self, node: NodeId) {
         self.note(Tag::Crash, node, 0);
         self.trace(node, Occurrence::Crash);
-        self.unstall_for_crash(node);
+        let surfaced = self.unstall_for_crash(node);
         let kept = self.kept_writes(node);
         let host = self.host(node);
         host.up = false;
@@ -105,8 +127,9 @@ impl<N: Node> Kernel<N> {
         for record in host.lazy.drain(..).take(kept) {
             host.durable.apply(&record);
         }
-        host.timers.clear();
+        let outdated = host.timers.clear() + host.station.serving() - surfaced;
         let abandoned: Vec<Work> = host.station.clear().collect();
+        self.outdated += outdated;
         self.observe(What::Crash { node }, None);
         for work in abandoned {
             match work {
@@ -116,24 +139,29 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// A node that crashes while paused: what waited is lost, as if it arrived now.
-    fn unstall_for_crash(&mut self, node: NodeId) {
-        self.host(node).paused = false;
+    /// A node that crashes while paused: what waited is lost, as if it arrived now. Tells how many
+    /// services had come to their end meanwhile.
+    fn unstall_for_crash(&mut self, node: NodeId) -> usize {
+        let mut served = 0;
+        self.host(node).paused_by.clear();
         for item in std::mem::take(&mut self.host(node).backlog) {
             match item {
                 Item::Deliver(slot) => self.drop_message(slot, DropReason::ToDead),
                 Item::Request(slot) => self.refuse(slot),
                 // Timers and the station's own list are cleared with the node.
-                Item::Timer(..) | Item::Served(..) => {}
+                Item::Timer(..) => {}
+                Item::Served(..) => served += 1,
                 Item::Arrive(_)
                 | Item::Wake(..)
                 | Item::Fault(_)
                 | Item::Undo(_)
-                | Item::Wander(_) => {
+                | Item::Wander(_)
+                | Item::Resume(_) => {
                     unreachable!("only what a node handles waits for it")
                 }
             }
         }
+        served
     }
 
     /// How many of the unforced writes a crash leaves: a prefix, drawn.

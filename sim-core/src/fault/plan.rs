@@ -18,8 +18,9 @@ pub struct Faults {
 pub struct TimedFault {
     /// When it strikes.
     pub at: Time,
-    /// When it is undone: healed, restarted, resumed, put back. `None`: never. A clock step and
-    /// a drift change are not undone by themselves and refuse it.
+    /// When it is undone: healed, restarted, resumed, put back. `None`: never. Where several hold
+    /// a node down or paused, the last to be undone lets it go on. A late boot, a clock step and a
+    /// drift change are not undone and refuse it.
     pub until: Option<Time>,
     /// What.
     pub fault: Fault,
@@ -52,7 +53,7 @@ pub enum Fault {
         /// first `k` have left.
         after_effects: Option<u32>,
     },
-    /// The node handles nothing until it resumes; arrivals and due timers wait.
+    /// The node handles nothing until it resumes; arrivals and due timers wait. A crash ends it.
     Pause(NodeId),
     /// The node's service takes this many times as long, in thousandths.
     Slow {

@@ -18,8 +18,8 @@ pub struct Envelope {
     pub destination: NodeId,
     /// When it was sent.
     pub sent_at: Time,
-    /// How many messages `origin` had sent at this instant before. If only those to the same
-    /// destination are counted, one more message elsewhere changes no fate.
+    /// Tells messages of this instant from `origin` to `destination` apart. If it depends on those
+    /// to the same destination alone, one more message elsewhere changes no fate.
     pub ordinal: u32,
     /// 0, or [`Second::lineage`] for a copy that a link made: copies travel on with fates of
     /// their own.

@@ -1,7 +1,7 @@
 //! The network: links, their features, and what becomes of a message.
 //!
-//! What becomes of a message on a link is a function of the message's name (the link's ends, the
-//! instant and ordinal of sending) and the run's seed. Only links that are FIFO, bursty or limited
+//! What becomes of a message on a link is a function of the message's name (the link's ends, its
+//! own, the instant and ordinal of sending) and the run's seed. Only links that are FIFO, bursty or limited
 //! in bandwidth remember anything. Absent on purpose: the event queue, the messages' contents, and
 //! any stream of random numbers that one message could shift for another.
 
@@ -149,10 +149,16 @@ impl Network {
     }
 
     /// The key of a message's fate on one hop. Names are mixed one after the other, so that the
-    /// two directions of a link differ.
+    /// two directions of a link differ. On a hop of several, messages of other pairs have the same
+    /// instant and ordinal; the message's own ends tell them apart.
     #[inline]
     fn fate_key(&self, message: &Envelope, from: NodeId, to: NodeId) -> u64 {
-        let pair = mix(mix(self.name_keys[from.index()]) ^ self.name_keys[to.index()]);
+        let name = |node: NodeId| self.name_keys[node.index()];
+        let mut pair = mix(mix(name(from)) ^ name(to));
+        let Envelope { origin, destination, .. } = *message;
+        if (from, to) != (origin, destination) {
+            pair = mix(mix(pair ^ name(origin)) ^ name(destination));
+        }
         let which = u64::from(message.lineage) << 32 | u64::from(message.ordinal);
         self.keys.key(Purpose::Fate, pair, message.sent_at.0, which)
     }

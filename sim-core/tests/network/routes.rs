@@ -5,7 +5,7 @@ use seedbed_core::network::{
     Bandwidth, LinkModel, Network, NetworkConfig, NetworkError, TOPOLOGY_NODES_MAX, Topology,
 };
 use seedbed_core::rng::Keys;
-use seedbed_node::{Distribution, Duration, NodeId};
+use seedbed_node::{Distribution, Duration, Names, NodeId, Time};
 
 type Edge = (u32, u32, u32);
 
@@ -129,4 +129,24 @@ proptest! {
 fn best_edge(edges: &[Edge], a: u32, b: u32) -> u64 {
     let between = edges.iter().filter(|e| (e.0, e.1) == (a, b) || (e.0, e.1) == (b, a));
     between.map(|edge| u64::from(edge.2)).min().expect("a hop follows an edge")
+}
+
+#[test]
+fn messages_that_share_a_hop_and_an_instant_have_fates_of_their_own() {
+    let delay = Distribution::Uniform(Duration::ZERO, Duration::from_secs(1));
+    let link = LinkModel { delay, ..LinkModel::default() };
+    let hub = 4;
+    let edges = (0..hub).map(|member| (NodeId(member), NodeId(hub), 1)).collect();
+    let topology = Some(Topology { edges });
+    let config = NetworkConfig { default: link, topology, ..NetworkConfig::default() };
+    let mut network = crate::named(&config, &Names::numbered(hub + 1));
+    let mut arrival = |origin, destination, from, to| {
+        let message = crate::message(origin, destination, 7);
+        crate::travel(network.depart(&message, NodeId(from), NodeId(to), Time(7))).arrives
+    };
+    let broadcast = [1, 2, 3].map(|to| arrival(0, to, 0, hub));
+    let answers = [0, 1, 2].map(|from| arrival(from, 3, hub, 3));
+    for [a, b, c] in [broadcast, answers] {
+        assert!(a != b && b != c && a != c, "{a}, {b}, {c}");
+    }
 }
