@@ -128,6 +128,12 @@ fn replays(plan: &Plan, outcome: &Outcome) -> bool {
     plan.replay.as_ref().is_some_and(|replay| replay.digest == outcome.digest)
 }
 
+/// Whether this is a counterexample's own seed: its file exists, and is not to be overwritten by
+/// a run that went another way.
+fn retries(plan: &Plan, outcome: &Outcome) -> bool {
+    plan.replay.is_some() && outcome.seed == plan.seed
+}
+
 /// Everything about a `run` in progress.
 struct Session<'a> {
     plans: &'a [Loaded],
@@ -192,7 +198,7 @@ impl Session<'_> {
             return;
         }
         let expected = self.args.as_expected && loaded.plan.expect.met_by(outcome);
-        let known = expected || replays(&loaded.plan, outcome);
+        let known = expected || retries(&loaded.plan, outcome);
         let written = if outcome.verdict() == Verdict::Failed && !known {
             self.current.replays.write(&loaded.plan, outcome)
         } else {
@@ -273,7 +279,7 @@ impl Session<'_> {
                 "{program} run {typed} --until {}",
                 seedbed_node::Duration::from_nanos(outcome.ended_at.as_nanos()) * 2
             ),
-            (Verdict::Failed, None) => String::new(), // a replay, traced already
+            (Verdict::Failed, None) => String::new(), // a replay, traced already or changed
         }
     }
 
