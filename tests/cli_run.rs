@@ -61,6 +61,15 @@ fn a_run_that_is_too_short_exits_3_and_a_longer_one_is_proposed() {
 }
 
 #[test]
+fn a_run_that_is_given_up_is_told_how_to_go_on() {
+    let folder = Folder::with("starves.ron", STARVES);
+    let limit = ["run", "starves.ron", "--set", "network.loss=0", "--set", "limits.events_max=20"];
+    let ran = folder.run(&limit).exits(3);
+    let next = "next    seedbed run starves.ron --set limits.events_max=200\n";
+    assert!(ran.out.contains(next), "{ran:?}");
+}
+
+#[test]
 fn as_expected_compares_with_what_the_scenario_says() {
     let folder = Folder::with("starves.ron", STARVES);
     folder.run(&["run", "starves.ron", "--as-expected"]).exits(0);

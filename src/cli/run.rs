@@ -5,7 +5,8 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::Ordering;
 use std::thread::available_parallelism;
 
-use seedbed_core::{Outcome, Verdict};
+use seedbed_core::{EndedBy, Outcome, Verdict};
+use seedbed_node::Duration;
 use seedbed_reports::summary::{Summary, seed_line};
 use seedbed_reports::{json, table};
 use seedbed_scenarios::{Plan, Registry};
@@ -132,6 +133,21 @@ fn replays(plan: &Plan, outcome: &Outcome) -> bool {
 /// a run that went another way.
 fn retries(plan: &Plan, outcome: &Outcome) -> bool {
     plan.replay.is_some() && outcome.seed == plan.seed
+}
+
+/// What lets an inconclusive run go on for longer, if its length is what it lacked.
+fn longer(outcome: &Outcome) -> Option<String> {
+    match outcome.ended_by {
+        EndedBy::Time => {
+            let twice = Duration::from_nanos(outcome.ended_at.as_nanos()) * 2;
+            Some(format!("--until {twice}"))
+        }
+        EndedBy::EventLimit => {
+            let tenfold = outcome.events.max(1).saturating_mul(10);
+            Some(format!("--set limits.events_max={tenfold}"))
+        }
+        EndedBy::Quiet | EndedBy::Served | EndedBy::Breach | EndedBy::Panic { .. } => None,
+    }
 }
 
 /// Everything about a `run` in progress.
@@ -275,10 +291,10 @@ impl Session<'_> {
         match (outcome.verdict(), self.current.replays.first()) {
             (_, Some(path)) => format!("{program} run {path}"),
             (Verdict::Held, None) => format!("{program} run {typed} --seeds 0..100"),
-            (Verdict::Inconclusive, None) => format!(
-                "{program} run {typed} --until {}",
-                seedbed_node::Duration::from_nanos(outcome.ended_at.as_nanos()) * 2
-            ),
+            (Verdict::Inconclusive, None) => match longer(outcome) {
+                Some(flag) => format!("{program} run {typed} {flag}"),
+                None => String::new(),
+            },
             (Verdict::Failed, None) => String::new(), // a replay, traced already or changed
         }
     }
