@@ -236,6 +236,21 @@ fn a_reader_that_leaves_early_breaks_nothing() {
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_written_exit_2() {
+    let folder = Folder::new();
+    for args in [&["run", "ricart-agrawala", "--seeds", "0..9"][..], &["list"], &["schema"]] {
+        let mut command = folder.command(Path::new(env!("CARGO_BIN_EXE_seedbed")), args);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let output = output.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {err}");
+        assert_eq!(err.matches("error: cannot write results: ").count(), 1, "{args:?}: {err}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_prints_what_is_finished_and_exits_3() {

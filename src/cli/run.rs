@@ -54,7 +54,10 @@ pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
     };
     let end = stream(runs, jobs, |place, outcome| match session.receive(place, &outcome) {
         Ok(()) => ControlFlow::Continue(()),
-        Err(Closed) => ControlFlow::Break(()),
+        Err(Closed(exit)) => {
+            session.exit = session.exit.max(exit);
+            ControlFlow::Break(())
+        }
     });
     session.finish(end, count)
 }
