@@ -7,8 +7,9 @@ use std::thread::available_parallelism;
 
 use seedbed_core::{EndedBy, Outcome, Verdict};
 use seedbed_node::Duration;
+use seedbed_reports::json::{self, Error};
 use seedbed_reports::summary::{Summary, seed_line};
-use seedbed_reports::{json, table};
+use seedbed_reports::table;
 use seedbed_scenarios::{Plan, Registry};
 
 use super::args::Run;
@@ -29,6 +30,13 @@ pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
         Ok(plans) => plans,
         Err(exit) => return exit,
     };
+    if let Some(folder) = &args.out
+        && let Err(why) = std::fs::create_dir_all(folder)
+    {
+        let message = format!("cannot write to {}: {why}", folder.display());
+        return screen
+            .error(Exit::Bad, &Error { kind: "usage", message: &message, ..Error::default() });
+    }
     let seeds = Chosen::of(&args);
     announce(&plans, &seeds, screen);
     watch_for_interrupt();
@@ -112,6 +120,11 @@ fn announce(plans: &[Loaded], seeds: &Chosen, screen: &Screen) {
 /// The first Ctrl-C asks for an orderly end, the second ends at once.
 fn watch_for_interrupt() {
     // If some crate around us has a handler already, that one decides.
+    if is_second() {
+        // The first process decides; if this one ended earlier, its digests would seem to differ.
+        let _ = ctrlc::set_handler(|| {});
+        return;
+    }
     let _ = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Inconclusive.code().into());
@@ -238,8 +251,9 @@ impl Session<'_> {
                 }
             }
             Err(why) => {
-                self.exit = self.exit.max(Exit::Bad);
-                self.warn(&format!("error: {why}"));
+                let error = Error { kind: "usage", message: &why, ..Error::default() };
+                let exit = self.progress.suspend(|| self.screen.error(Exit::Bad, &error));
+                self.exit = self.exit.max(exit);
             }
         }
     }
