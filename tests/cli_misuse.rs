@@ -57,6 +57,34 @@ fn files_that_are_no_scenarios_exit_2() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_without_an_end_exits_2() {
+    Folder::new().run(&["run", "/dev/zero"]).exits(2).says("no scenario is that long");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_runs() {
+    let folder = Folder::with("starves.ron", STARVES);
+    let args = ["run", "starves.ron", "--seeds", "0..9", "--out", "starves.ron/x"];
+    let ran = folder.run(&args).exits(2).says("error: cannot write to starves.ron/x: ");
+    assert!(ran.out.is_empty() && folder.files("runs").is_empty(), "{ran:?}");
+    let ran = folder.run(&[&args[..], &["--json"]].concat()).exits(2);
+    assert!(ran.json()[0]["error"]["message"].as_str().unwrap().contains("starves.ron/x"));
+}
+
+#[test]
+fn a_replay_that_cannot_be_written_exits_2() {
+    let folder = Folder::with("starves.ron", STARVES);
+    folder.write("runs", "no folder");
+    let ran = folder.run(&["run", "starves.ron", "--json"]).exits(2);
+    let lines = ran.json();
+    assert_eq!(
+        (&lines[0]["error"]["kind"], &lines[1]["verdict"]),
+        (&"usage".into(), &"failed".into())
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_must_not_be_read_exits_2() {

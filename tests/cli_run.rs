@@ -61,6 +61,15 @@ fn a_run_that_is_too_short_exits_3_and_a_longer_one_is_proposed() {
 }
 
 #[test]
+fn a_run_that_is_given_up_is_told_how_to_go_on() {
+    let folder = Folder::with("starves.ron", STARVES);
+    let limit = ["run", "starves.ron", "--set", "network.loss=0", "--set", "limits.events_max=20"];
+    let ran = folder.run(&limit).exits(3);
+    let next = "next    seedbed run starves.ron --set limits.events_max=200\n";
+    assert!(ran.out.contains(next), "{ran:?}");
+}
+
+#[test]
 fn as_expected_compares_with_what_the_scenario_says() {
     let folder = Folder::with("starves.ron", STARVES);
     folder.run(&["run", "starves.ron", "--as-expected"]).exits(0);
@@ -225,6 +234,21 @@ fn a_reader_that_leaves_early_breaks_nothing() {
     let mut err = String::new();
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_written_exit_2() {
+    let folder = Folder::new();
+    for args in [&["run", "ricart-agrawala", "--seeds", "0..9"][..], &["list"], &["schema"]] {
+        let mut command = folder.command(Path::new(env!("CARGO_BIN_EXE_seedbed")), args);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let output = output.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {err}");
+        assert_eq!(err.matches("error: cannot write results: ").count(), 1, "{args:?}: {err}");
+    }
 }
 
 #[cfg(unix)]

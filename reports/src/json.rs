@@ -40,7 +40,7 @@ pub fn line(run: &Run<'_>) -> String {
     })
 }
 
-/// An error as one line of JSON: what `--json` prints when there is nothing to run.
+/// An error as one line of JSON: what `--json` prints instead of runs, or beside them.
 pub fn error(error: &Error<'_>) -> String {
     #[derive(Serialize)]
     struct Wrapped<'a> {
@@ -70,7 +70,7 @@ pub fn digest_in(line: &str) -> Option<String> {
     value.get("digest")?.as_str().map(str::to_owned)
 }
 
-/// What went wrong before anything ran.
+/// What went wrong, apart from the runs themselves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Error<'a> {
     /// `usage`, `scenario`, `not_found` or `internal`.

@@ -104,3 +104,35 @@ fn long_hostile_texts_are_refused_quickly() {
         harmless("a.json", &text);
     }
 }
+
+/// A million nodes, and tens of thousands of names that are none of them.
+#[test]
+fn many_unknown_names_among_many_nodes_are_refused_quickly() {
+    let list = |of: &dyn Fn(u32) -> String| (0..25_000).map(of).collect::<Vec<_>>().join(",");
+    let isolated = list(&|n| format!("\"x{n}\""));
+    let rules = list(&|n| format!("(on: \"n{n}->q\", loss: 0.1)"));
+    let crashes = list(&|n| format!("(at: \"1s\", fault: Cut(\"x{n}->n1\"))"));
+    for section in [
+        format!("faults: [(at: \"1s\", fault: Isolate([{isolated}]))]"),
+        format!("network: (links: [{rules}])"),
+        format!("faults: [{crashes}]"),
+    ] {
+        let text = format!("Scenario(nodes: 1000000, algorithm: Lamport(), {section})");
+        let problems = load(&Registry::standard(), &Source::new("a.ron", text)).unwrap_err();
+        assert_eq!(problems.iter().len(), 20);
+    }
+}
+
+#[test]
+fn random_faults_that_would_fill_the_memory_are_refused() {
+    let load = |nodes: u32, count: u32| {
+        let random = format!("Random((until: \"1s\", count: {count}, lasting: \"1ms\"))");
+        let text = format!("Scenario(nodes: {nodes}, algorithm: Lamport(), faults: {random})");
+        load(&Registry::standard(), &Source::new("a.ron", text))
+    };
+    assert!(load(3, 10_000).is_ok());
+    for (nodes, count) in [(3, 10_001), (1_000_000, 21)] {
+        let problems = load(nodes, count).unwrap_err();
+        assert!(problems.first().message().starts_with("at most "), "{problems}");
+    }
+}

@@ -53,6 +53,17 @@ fn json_and_ron_say_the_same() {
 }
 
 #[test]
+fn a_bare_duration_is_a_constant_wherever_a_distribution_is_read() {
+    let run = |text: &str| plan("a.ron", text).run(None, RunOptions::default()).digest;
+    let bare = "Scenario(nodes: 2, algorithm: Lamport(), workload: Closed(hold: \"5ms\"))";
+    let named = bare.replace("\"5ms\"", "Constant(\"5ms\")");
+    assert_eq!(run(bare), run(&named));
+    let wrong = Source::new("a.ron", bare.replace("5ms", "5 parsecs"));
+    let problems = load(&Registry::standard(), &wrong).unwrap_err();
+    assert!(problems.first().message().starts_with("bad duration"), "{problems}");
+}
+
+#[test]
 fn without_checks_everything_that_the_algorithm_promises_is_judged() {
     let judged = |text: &str| plan("a.ron", text).checks().map(str::to_owned).collect::<Vec<_>>();
     let all = ["MutualExclusion", "RequestOrder", "Granted", "EveryoneServed"];

@@ -40,6 +40,7 @@ fn bare_words_are_quoted_where_a_text_is_meant() {
     set("name", "mine", &TEXT.replace("    nodes", "    name: \"mine\",\n    nodes"));
     set("stop", "30s", &TEXT.replace("    nodes", "    stop: \"30s\",\n    nodes"));
     set("stop", "Served", &TEXT.replace("    nodes", "    stop: Served,\n    nodes"));
+    set("faults[0].until", "None", &TEXT.replace("until: \"2s\"", "until: None"));
     set("ties", "Shuffled", &TEXT.replace("    nodes", "    ties: Shuffled,\n    nodes"));
 }
 

@@ -39,7 +39,5 @@ pub fn list(args: &List, registry: &Registry, screen: &Screen) -> Exit {
     } else {
         listing::text(algorithms.as_deref(), scenarios.as_deref(), screen.style)
     };
-    // A reader that has seen enough is no failure.
-    let _ = screen.result(&text);
-    Exit::Held
+    screen.only(&text)
 }

@@ -55,20 +55,14 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Run(args) => run::run(args, registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
-        Verb::Schema => print(&screen, &format!("{:#}", seedbed_scenarios::json_schema(&registry))),
+        Verb::Schema => screen.only(&format!("{:#}\n", seedbed_scenarios::json_schema(&registry))),
         Verb::New(args) => new::new(&args, &screen),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Line::command(), program(), &mut script);
-            print(&screen, &String::from_utf8_lossy(&script))
+            screen.only(&format!("{}\n", String::from_utf8_lossy(&script).trim_end()))
         }
     }
-}
-
-fn print(screen: &Screen, text: &str) -> Exit {
-    // A reader that has seen enough is no failure.
-    let _ = screen.result(&format!("{}\n", text.trim_end()));
-    Exit::Held
 }
 
 /// `--help`, `--version`, and what cannot be parsed.

@@ -86,15 +86,23 @@ pub fn write_out(folder: &Path, plan: &Plan, outcome: &Outcome, many: bool) -> R
         let path = own.join(name);
         files::write(&path, text).map_err(|why| told(&path, why))
     };
-    let mut source = plan.source.clone();
-    source.set("seed", &outcome.seed.to_string()).expect("the text was loaded before");
-    write(&format!("scenario.{}", ending(plan)), &source.text)?;
+    write(&format!("scenario.{}", ending(plan)), &resolved(plan, outcome))?;
     write("outcome.json", &(json::line(&named(plan, outcome)) + "\n"))?;
     if plan.record.trace {
         let path = own.join("trace.jsonl");
         trace(&path, plan, outcome.seed).map_err(|why| told(&path, why))?;
     }
     Ok(())
+}
+
+/// The scenario with the seed of this run; a counterexample pins this run, not an earlier one.
+fn resolved(plan: &Plan, outcome: &Outcome) -> String {
+    if plan.replay.is_some() {
+        return plan.replay_text(outcome);
+    }
+    let mut source = plan.source.clone();
+    source.set("seed", &outcome.seed.to_string()).expect("the text was loaded before");
+    source.text
 }
 
 /// Runs once more, to the same digest, and keeps every record: traces are never held in memory.

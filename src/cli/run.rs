@@ -5,9 +5,11 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::Ordering;
 use std::thread::available_parallelism;
 
-use seedbed_core::{Outcome, Verdict};
+use seedbed_core::{EndedBy, Outcome, Verdict};
+use seedbed_node::Duration;
+use seedbed_reports::json::{self, Error};
 use seedbed_reports::summary::{Summary, seed_line};
-use seedbed_reports::{json, table};
+use seedbed_reports::table;
 use seedbed_scenarios::{Plan, Registry};
 
 use super::args::Run;
@@ -28,6 +30,13 @@ pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
         Ok(plans) => plans,
         Err(exit) => return exit,
     };
+    if let Some(folder) = &args.out
+        && let Err(why) = std::fs::create_dir_all(folder)
+    {
+        let message = format!("cannot write to {}: {why}", folder.display());
+        return screen
+            .error(Exit::Bad, &Error { kind: "usage", message: &message, ..Error::default() });
+    }
     let seeds = Chosen::of(&args);
     announce(&plans, &seeds, screen);
     watch_for_interrupt();
@@ -53,7 +62,10 @@ pub fn run(args: Run, registry: Registry, screen: &Screen) -> Exit {
     };
     let end = stream(runs, jobs, |place, outcome| match session.receive(place, &outcome) {
         Ok(()) => ControlFlow::Continue(()),
-        Err(Closed) => ControlFlow::Break(()),
+        Err(Closed(exit)) => {
+            session.exit = session.exit.max(exit);
+            ControlFlow::Break(())
+        }
     });
     session.finish(end, count)
 }
@@ -108,6 +120,11 @@ fn announce(plans: &[Loaded], seeds: &Chosen, screen: &Screen) {
 /// The first Ctrl-C asks for an orderly end, the second ends at once.
 fn watch_for_interrupt() {
     // If some crate around us has a handler already, that one decides.
+    if is_second() {
+        // The first process decides; if this one ended earlier, its digests would seem to differ.
+        let _ = ctrlc::set_handler(|| {});
+        return;
+    }
     let _ = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Inconclusive.code().into());
@@ -126,6 +143,27 @@ struct Current {
 /// Whether the scenario is a counterexample and this is the run that it pins.
 fn replays(plan: &Plan, outcome: &Outcome) -> bool {
     plan.replay.as_ref().is_some_and(|replay| replay.digest == outcome.digest)
+}
+
+/// Whether this is a counterexample's own seed: its file exists, and is not to be overwritten by
+/// a run that went another way.
+fn retries(plan: &Plan, outcome: &Outcome) -> bool {
+    plan.replay.is_some() && outcome.seed == plan.seed
+}
+
+/// What lets an inconclusive run go on for longer, if its length is what it lacked.
+fn longer(outcome: &Outcome) -> Option<String> {
+    match outcome.ended_by {
+        EndedBy::Time => {
+            let twice = Duration::from_nanos(outcome.ended_at.as_nanos()) * 2;
+            Some(format!("--until {twice}"))
+        }
+        EndedBy::EventLimit => {
+            let tenfold = outcome.events.max(1).saturating_mul(10);
+            Some(format!("--set limits.events_max={tenfold}"))
+        }
+        EndedBy::Quiet | EndedBy::Served | EndedBy::Breach | EndedBy::Panic { .. } => None,
+    }
 }
 
 /// Everything about a `run` in progress.
@@ -192,7 +230,7 @@ impl Session<'_> {
             return;
         }
         let expected = self.args.as_expected && loaded.plan.expect.met_by(outcome);
-        let known = expected || replays(&loaded.plan, outcome);
+        let known = expected || retries(&loaded.plan, outcome);
         let written = if outcome.verdict() == Verdict::Failed && !known {
             self.current.replays.write(&loaded.plan, outcome)
         } else {
@@ -213,8 +251,9 @@ impl Session<'_> {
                 }
             }
             Err(why) => {
-                self.exit = self.exit.max(Exit::Bad);
-                self.warn(&format!("error: {why}"));
+                let error = Error { kind: "usage", message: &why, ..Error::default() };
+                let exit = self.progress.suspend(|| self.screen.error(Exit::Bad, &error));
+                self.exit = self.exit.max(exit);
             }
         }
     }
@@ -269,11 +308,11 @@ impl Session<'_> {
         match (outcome.verdict(), self.current.replays.first()) {
             (_, Some(path)) => format!("{program} run {path}"),
             (Verdict::Held, None) => format!("{program} run {typed} --seeds 0..100"),
-            (Verdict::Inconclusive, None) => format!(
-                "{program} run {typed} --until {}",
-                seedbed_node::Duration::from_nanos(outcome.ended_at.as_nanos()) * 2
-            ),
-            (Verdict::Failed, None) => String::new(), // a replay, traced already
+            (Verdict::Inconclusive, None) => match longer(outcome) {
+                Some(flag) => format!("{program} run {typed} {flag}"),
+                None => String::new(),
+            },
+            (Verdict::Failed, None) => String::new(), // a replay, traced already or changed
         }
     }
 

@@ -8,9 +8,10 @@ use seedbed_reports::json::{self, Error};
 use super::args::{Color, Output};
 use super::exit::Exit;
 
-/// Nobody reads our results any more, as after `| head`.
+/// Results can go nowhere any more; holds what that means for the exit code: nothing if the
+/// reader left, as after `| head`.
 #[derive(Debug)]
-pub struct Closed;
+pub struct Closed(pub Exit);
 
 /// The two streams and how to write to them.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +48,22 @@ impl Screen {
         }
     }
 
-    /// A result.
+    /// A result. Why it cannot be written is told, unless the reader has seen enough.
     pub fn result(&self, text: &str) -> Result<(), Closed> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|_| Closed)
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        written.map_err(|why| {
+            if why.kind() == io::ErrorKind::BrokenPipe {
+                return Closed(Exit::Held);
+            }
+            self.warn(&format!("error: cannot write results: {why}"));
+            Closed(Exit::Bad)
+        })
+    }
+
+    /// The only result: how the program ends then.
+    pub fn only(&self, text: &str) -> Exit {
+        self.result(text).map_or_else(|Closed(exit)| exit, |()| Exit::Held)
     }
 
     /// Prose, unless it is unwanted.

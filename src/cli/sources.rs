@@ -1,6 +1,7 @@
 //! From what was typed to a scenario's text: a file, or a shipped scenario by its name.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use seedbed_scenarios::Source;
@@ -54,9 +55,15 @@ fn read(path: &Path) -> Result<String, Missing> {
     if metadata.is_dir() {
         return Err(bad(format!("{shown} is a folder: a scenario is a file")));
     }
-    if metadata.len() > BYTES_MAX {
-        return Err(bad(format!("{shown} has {} bytes: no scenario is that long", metadata.len())));
+    let mut bytes = Vec::new();
+    // A device has no length to look at, and perhaps no end.
+    fs::File::open(path)
+        .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes))
+        .map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(bad(format!(
+            "{shown} has more than {BYTES_MAX} bytes: no scenario is that long"
+        )));
     }
-    let bytes = fs::read(path).map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
     String::from_utf8(bytes).map_err(|_| bad(format!("{shown} is not UTF-8 text")))
 }

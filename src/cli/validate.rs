@@ -5,7 +5,7 @@ use seedbed_scenarios::Registry;
 use super::args::Validate;
 use super::exit::Exit;
 use super::load;
-use super::screen::Screen;
+use super::screen::{Closed, Screen};
 
 /// One line for every scenario that is valid; what is wrong with the others on stderr.
 pub fn validate(args: &Validate, registry: &Registry, screen: &Screen) -> Exit {
@@ -31,8 +31,8 @@ pub fn validate(args: &Validate, registry: &Registry, screen: &Screen) -> Exit {
                 continue;
             }
         };
-        if screen.result(&line).is_err() {
-            break;
+        if let Err(Closed(exit)) = screen.result(&line) {
+            return worst.max(exit);
         }
     }
     worst

@@ -21,7 +21,10 @@ pub(super) struct Setting<'a> {
 }
 
 /// Most random faults of a run.
-const RANDOM_MAX: u32 = 100_000;
+const RANDOM_MAX: u32 = 10_000;
+
+/// Most nodes that all random faults of a run may name: a partition names every node.
+const NAMED_MAX: u32 = 20_000_000;
 
 /// The faults as the world wants them.
 pub(super) fn faults(form: &FaultsForm, setting: &Setting<'_>, findings: &mut Findings) -> Faults {
@@ -36,6 +39,9 @@ pub(super) fn faults(form: &FaultsForm, setting: &Setting<'_>, findings: &mut Fi
     let mut down = Down::default();
     let mut drawn = false;
     for entry in entries {
+        if findings.full() {
+            break;
+        }
         match entry {
             EntryForm::Planned(timed) => {
                 if let Some(fault) = planned(&timed.value, setting, findings) {
@@ -195,8 +201,11 @@ fn random(
             format!("these faults strike from {}, but the run stops at {stop}", window.from);
         findings.at(form.span, message);
     }
-    if count.value > RANDOM_MAX {
-        findings.at(count.span, format!("at most {RANDOM_MAX} random faults"));
+    let nodes = setting.directory.members;
+    let count_max = RANDOM_MAX.min(NAMED_MAX / nodes);
+    if count.value > count_max {
+        let message = format!("at most {count_max} random faults among {nodes} nodes");
+        findings.at(count.span, message);
     }
     let kinds = match kinds {
         Some(kinds) => {

@@ -27,7 +27,7 @@ pub(crate) struct Findings(Vec<Finding>);
 impl Findings {
     /// Notes a problem; beyond what is reported, only its existence.
     pub fn push(&mut self, finding: Finding) {
-        if self.0.len() < PROBLEMS_MAX {
+        if !self.full() {
             self.0.push(finding);
         }
     }
@@ -42,6 +42,11 @@ impl Findings {
         result.map_err(|finding| self.push(finding)).ok()
     }
 
+    /// Whether as many problems are noted as are reported: finding more is wasted time.
+    fn full(&self) -> bool {
+        self.0.len() >= PROBLEMS_MAX
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -53,7 +58,9 @@ impl Findings {
     /// The member or relay called so; the first node instead if there is none.
     fn node(&mut self, directory: &Directory, name: &Name) -> NodeId {
         directory.find(&name.value).unwrap_or_else(|| {
-            self.push(directory.unknown(&name.value).or_at(name.span));
+            if !self.full() {
+                self.push(directory.unknown(&name.value).or_at(name.span));
+            }
             NodeId(0)
         })
     }

@@ -28,6 +28,9 @@ pub(super) fn network(
     let default = features.over(&base, findings);
     let mut rules = Vec::new();
     for link in &form.links {
+        if findings.full() {
+            break;
+        }
         let model = Features::of(link).over(&default, findings);
         if let Some(set) = findings.take(links(&link.on, directory)) {
             rules.push((set, model));

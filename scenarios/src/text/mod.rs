@@ -10,6 +10,7 @@ mod literal;
 mod parse;
 mod path;
 mod read;
+mod refusals;
 mod set;
 mod source;
 mod spanned;

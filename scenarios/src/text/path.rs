@@ -21,8 +21,8 @@ pub(super) fn parse(path: &str) -> Result<Vec<Step>, Finding> {
             Some(at) => part.split_at(at),
             None => (part, ""),
         };
-        let word = name.chars().all(|c| c == '_' || c == '-' || c.is_alphanumeric());
-        if name.is_empty() || !word {
+        let word = name.chars().all(|c| c == '_' || c.is_alphanumeric());
+        if !word || !name.starts_with(|c: char| c == '_' || c.is_alphabetic()) {
             return Err(bad());
         }
         steps.push(Step::Field(name.to_owned()));
@@ -53,7 +53,7 @@ mod tests {
                 Step::Item(2)
             ]
         );
-        for nonsense in ["", ".", "a..b", "a[", "a[x]", "a]", "a[1]b", "a b"] {
+        for nonsense in ["", ".", "a..b", "a[", "a[x]", "a]", "a[1]b", "a b", "a-b", "1a"] {
             assert!(parse(nonsense).is_err(), "{nonsense}");
         }
     }

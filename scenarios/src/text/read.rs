@@ -3,13 +3,12 @@
 //! Options may be written bare (RON's `IMPLICIT_SOME`), structs inside enum variants without
 //! their own parentheses (`UNWRAP_VARIANT_NEWTYPES`), and node ids as names.
 
-use std::fmt::Display;
-
-use serde::de::{self, Deserializer, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 
 use super::access::{Content, Entries, Fields, Items, Parts, Variant};
 use super::directory::Directory;
 use super::literal;
+use super::refusals::in_words;
 use super::spanned::SPANNED;
 use super::tree::{Group, Kind, Node};
 use crate::diagnose::Finding;
@@ -96,12 +95,14 @@ impl<'a> Reader<'a> {
     }
 
     fn whole<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Finding> {
-        let Kind::Number(number) = &self.node.kind else { return self.mismatch(&visitor) };
-        let Some(value) = literal::whole(number) else { return self.mismatch(&visitor) };
+        let expected = in_words(&visitor);
+        let expected = expected.as_str();
+        let Kind::Number(number) = &self.node.kind else { return self.mismatch(&expected) };
+        let Some(value) = literal::whole(number) else { return self.mismatch(&expected) };
         self.placed(match (u64::try_from(value), i64::try_from(value)) {
             (Ok(value), _) => visitor.visit_u64(value),
             (_, Ok(value)) => visitor.visit_i64(value),
-            _ => return self.mismatch(&visitor),
+            _ => return self.mismatch(&expected),
         })
     }
 
@@ -116,6 +117,16 @@ impl<'a> Reader<'a> {
             Kind::Word(_) | Kind::Text(_) | Kind::Group(_) | Kind::Map(_) => return None,
         };
         variants.iter().find(|variant| **variant == word).copied()
+    }
+
+    /// A bare duration is a constant distribution, wherever a distribution is read.
+    fn constant(self, name: &str, variants: &[&'static str]) -> Option<&'static str> {
+        match &self.node.kind {
+            Kind::Text(text) if name == "Distribution" && !variants.contains(&text.as_str()) => {
+                variants.iter().find(|variant| **variant == "Constant").copied()
+            }
+            _ => None,
+        }
     }
 }
 
@@ -311,11 +322,11 @@ impl<'a> Deserializer<'a> for Reader<'a> {
 
     fn deserialize_enum<V: Visitor<'a>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Finding> {
-        if let Some(bare) = self.bare(variants) {
+        if let Some(bare) = self.bare(variants).or_else(|| self.constant(name, variants)) {
             let content = Content::Bare(self);
             return self.placed(visitor.visit_enum(Variant { word: bare, at: None, content }));
         }
@@ -340,39 +351,5 @@ impl<'a> Deserializer<'a> for Reader<'a> {
 
     fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Finding> {
         visitor.visit_unit()
-    }
-}
-
-impl de::Error for Finding {
-    fn custom<T: Display>(message: T) -> Self {
-        Finding::nowhere(message.to_string())
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Finding::nowhere(format!("expected {expected}, found {found}"))
-    }
-
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Finding::nowhere(format!("expected {expected}, found {found}"))
-    }
-
-    fn invalid_length(found: usize, expected: &dyn de::Expected) -> Self {
-        Finding::nowhere(format!("expected {expected}, found {found} items"))
-    }
-
-    fn unknown_variant(word: &str, expected: &'static [&'static str]) -> Self {
-        Finding::unknown("word", word, expected.iter().copied().filter(|v| !v.starts_with('$')))
-    }
-
-    fn unknown_field(word: &str, expected: &'static [&'static str]) -> Self {
-        Finding::unknown("field", word, expected.iter().copied())
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Finding::nowhere(format!("the field `{field}` is missing"))
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Finding::nowhere(format!("the field `{field}` is given twice"))
     }
 }

@@ -44,7 +44,7 @@ fn literal(value: &str, old: Option<&Node>, format: Format) -> Result<String, Fi
         Ok(node) => {
             let bare = match &node.kind {
                 Kind::Word(word) => {
-                    let constant = matches!(word.as_str(), "true" | "false" | "null");
+                    let constant = matches!(word.as_str(), "true" | "false" | "None" | "null");
                     let replaces_text = old.is_some_and(|n| matches!(n.kind, Kind::Text(_)));
                     !constant && (replaces_text || word.starts_with(char::is_lowercase))
                 }
