@@ -94,7 +94,7 @@ impl Names {
         u32::try_from(self.0.len()).expect("node counts are below 2^32")
     }
 
-    /// The name of `node`, or its number where it has none.
+    /// The name of `node`, or "(unnamed)" where it has none.
     pub fn of(&self, node: NodeId) -> &str {
         self.0.get(node.index()).map_or("(unnamed)", String::as_str)
     }

@@ -275,16 +275,13 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// Gives a node's timers new alarms after its clock has changed its rate. What is due already
-    /// keeps its place.
+    /// Gives a node's timers new alarms after its clock has changed its rate.
     pub fn reschedule_timers(&mut self, node: NodeId) {
         let now = self.now;
         let host = &mut self.hosts[node.index()];
         let mut due = Vec::new();
         let clock = &host.clock;
-        host.timers.reschedule(clock.monotonic(now), |deadline, alarm| {
-            due.push((clock.due(deadline, now), alarm));
-        });
+        host.timers.reschedule(|deadline, alarm| due.push((clock.due(deadline, now), alarm)));
         self.outdated += due.len();
         for (at, alarm) in due {
             self.schedule(at, Item::Timer(node, alarm));

@@ -26,6 +26,27 @@ impl<N: Node> Simulation<N> {
         }
     }
 
+    /// Whom each node says it waits for. After a panic nobody is asked: the next might follow.
+    pub(crate) fn ask_whom_nodes_wait_for(&mut self) -> Vec<Vec<NodeId>> {
+        let mut answers = vec![Vec::new(); self.nodes.len()];
+        for (node, state) in self.nodes.iter().enumerate() {
+            let (Some(state), false) =
+                (state, matches!(self.kernel.ended, Some(EndedBy::Panic { .. })))
+            else {
+                continue;
+            };
+            match catch_unwind(AssertUnwindSafe(|| state.waits_for())) {
+                Ok(answer) => answers[node] = answer,
+                Err(panic) => {
+                    let node = self.kernel.names[NodeId(node as u32)].to_owned();
+                    let message = text_of(panic.as_ref());
+                    self.kernel.ended = Some(EndedBy::Panic { node, message });
+                }
+            }
+        }
+        answers
+    }
+
     /// Processes one event; false once the run has ended.
     pub(crate) fn step(&mut self) -> bool {
         let Some((at, sequence, item)) = self.next() else { return false };

@@ -174,11 +174,12 @@ impl<N: Node> Simulation<N> {
     /// Runs to the end.
     pub fn run(mut self) -> Outcome {
         self.run_to_end();
-        self.finish()
+        let waits_for = self.ask_whom_nodes_wait_for();
+        self.finish(&waits_for)
     }
 
-    fn finish(self) -> Outcome {
-        let Simulation { nodes, mut kernel, seed, .. } = self;
+    fn finish(self, waits_for: &[Vec<NodeId>]) -> Outcome {
+        let Simulation { mut kernel, seed, .. } = self;
         for (_, flight) in &kernel.flights {
             if flight.counted {
                 kernel.counters.in_flight(flight.message.kind());
@@ -187,14 +188,12 @@ impl<N: Node> Simulation<N> {
         let ended_by = kernel.ended.take().unwrap_or(EndedBy::Quiet);
         let down: Vec<NodeId> =
             kernel.members.iter().filter(|node| !kernel.hosts[node.index()].up).collect();
-        let waits_for: Vec<Vec<NodeId>> =
-            nodes.iter().map(|node| node.as_ref().map_or_else(Vec::new, Node::waits_for)).collect();
         let ending = Ending {
             at: kernel.ended_at,
             quiet: ended_by == EndedBy::Quiet,
             down: &down,
             pending: &kernel.ledger.pending(),
-            waits_for: &waits_for,
+            waits_for,
             names: &kernel.names,
         };
         let (mut checks, measures) = kernel.judges.finish(&ending);

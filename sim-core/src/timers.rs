@@ -112,13 +112,13 @@ impl<T: Ord> Timers<T> {
         armed.into_iter().filter(|&slot| self.release(slot).1).count()
     }
 
-    /// Gives every armed timer that is not due at `now` a new alarm, in order of names, with its
-    /// unchanged deadline: for a clock whose rate has changed. The former alarms, all of them in
-    /// the queue, are out of date.
-    pub fn reschedule(&mut self, now: LocalTime, mut schedule: impl FnMut(LocalTime, Alarm)) {
+    /// Gives every armed timer a new alarm, in order of names, with its unchanged deadline: for a
+    /// clock whose rate has changed. The former alarms are out of date. What has surfaced at a
+    /// paused node keeps its place there.
+    pub fn reschedule(&mut self, mut schedule: impl FnMut(LocalTime, Alarm)) {
         for &slot in &self.armed {
             let entry = &mut self.slots[slot as usize];
-            if entry.deadline <= now {
+            if !entry.queued {
                 continue;
             }
             entry.generation = entry.generation.wrapping_add(1);

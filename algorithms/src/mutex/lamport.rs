@@ -111,12 +111,12 @@ impl Node for Lamport {
         if cx.params().mutant != LamportMutant::OwnClock {
             self.clock = self.clock.max(time);
         }
-        self.clock += 1;
+        self.tick();
         self.hear(Stamp { time, node: from }, cx);
         match message {
             LamportMessage::Request { time } => {
                 self.queue.insert(Stamp { time, node: from });
-                self.clock += 1;
+                self.tick();
                 cx.send(from, LamportMessage::Ack { time: self.clock });
             }
             LamportMessage::Ack { .. } => {}
@@ -136,12 +136,17 @@ impl Node for Lamport {
 }
 
 impl Lamport {
+    /// Stays at the end of time: altered messages can lead there.
+    fn tick(&mut self) {
+        self.clock = self.clock.saturating_add(1);
+    }
+
     /// Rule 1. One event, hence one stamp for all copies.
     fn acquire(&mut self, cx: &mut Context<'_, Self>) {
         if self.phase != Phase::Idle {
             return;
         }
-        self.clock += 1;
+        self.tick();
         let request = Stamp { time: self.clock, node: cx.me() };
         self.queue.insert(request);
         self.phase = Phase::Waiting { request, unheard: cx.peers().collect() };
@@ -157,7 +162,7 @@ impl Lamport {
         self.phase = Phase::Idle;
         let me = cx.me();
         self.queue.retain(|request| request.node != me);
-        self.clock += 1;
+        self.tick();
         let mut told: Vec<NodeId> = cx.peers().collect();
         if cx.params().mutant == LamportMutant::ForgetsRelease {
             told.pop();

@@ -139,7 +139,8 @@ impl RicartAgrawala {
         if self.phase != Phase::Idle {
             return;
         }
-        self.highest += 1;
+        // Altered requests can lead to the last number; it stays there.
+        self.highest = self.highest.saturating_add(1);
         let request = Stamp { time: self.highest, node: cx.me() };
         self.phase = Phase::Waiting { request, missing: cx.peers().collect() };
         cx.broadcast(RicartAgrawalaMessage::Request { number: request.time });
