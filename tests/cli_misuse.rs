@@ -26,6 +26,7 @@ fn bad_usage_exits_2_and_says_what_was_expected() {
         (&["run", "starves.ron", "--until", "soon"], "bad duration"),
         (&["run", "starves.ron", "-j", "0"], "--jobs"),
         (&["run", "starves.ron", "-j", "many"], "--jobs"),
+        (&["run", "starves.ron", "-j", "65535"], "1..=1024"),
         (&["run", "starves.ron", "-q", "-v"], "cannot be used with"),
         (&["list", "foo", "bar"], "expected algorithms or scenarios"),
         (&["completions", "cobol"], "bash"),

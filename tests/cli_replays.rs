@@ -46,3 +46,16 @@ fn what_out_keeps_of_a_changed_replay_pins_its_own_run() {
         folder.run(&["run", "kept/scenario.ron"]).exits(1);
     }
 }
+
+#[test]
+fn scenarios_of_one_name_do_not_share_files() {
+    let folder = Folder::with("one.ron", STARVES);
+    folder.write("two.ron", &STARVES.replace("nodes: 3", "nodes: 4"));
+    folder.run(&["run", "one.ron", "two.ron", "--out", "kept"]).exits(1);
+    let replays = ["runs/starves-2/Granted-seed-1.ron", REPLAY].map(str::to_owned);
+    assert_eq!(folder.files("runs"), replays);
+    for (replay, nodes) in replays.iter().zip(["nodes: 4", "nodes: 3"]) {
+        assert!(fs::read_to_string(folder.path(replay)).unwrap().contains(nodes), "{replay}");
+    }
+    assert_eq!(folder.files("kept").len(), 4);
+}

@@ -34,9 +34,10 @@ impl Plan {
             let alive = seeds.take_while(|_| !cancelled.load(Ordering::Relaxed));
             return alive.map(|seed| each(seed, run(seed))).count() as u64;
         }
+        let threads = seeds.end.saturating_sub(first).min(jobs.get() as u64);
         let board = Board::new(seeds, jobs);
         thread::scope(|scope| {
-            for _ in 0..jobs.get() {
+            for _ in 0..threads {
                 scope.spawn(|| board.work(&run, cancelled));
             }
             // However `each` leaves, the threads must not wait for it.

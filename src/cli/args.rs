@@ -10,6 +10,9 @@ use seedbed_node::Duration;
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
 
+/// More threads than this only get in each other's way.
+const JOBS_MAX: i64 = 1024;
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -100,7 +103,7 @@ pub struct Run {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// How many runs at a time; without it, one for each core
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     pub jobs: Option<u16>,
     /// Run everything again in a fresh process and compare the digests
     #[arg(long)]

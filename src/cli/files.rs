@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever reads half of it.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
@@ -34,11 +34,6 @@ pub fn part(name: &str) -> String {
         .collect();
     let trimmed = safe.trim_matches(['.', '-']);
     if trimmed.is_empty() { "unnamed".into() } else { trimmed.into() }
-}
-
-/// Where replays of a scenario go.
-pub fn runs_folder(scenario: &str) -> PathBuf {
-    Path::new("runs").join(part(scenario))
 }
 
 #[cfg(test)]

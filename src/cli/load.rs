@@ -6,6 +6,7 @@ use seedbed_scenarios::{Plan, ProblemData, Problems, Registry, load};
 
 use super::args::Change;
 use super::exit::Exit;
+use super::files;
 use super::screen::Screen;
 use super::sources;
 
@@ -16,6 +17,8 @@ pub struct Loaded {
     pub typed: String,
     /// What will be run.
     pub plan: Plan,
+    /// The folder of its files under `runs` or `--out`; no two plans share one.
+    pub folder: String,
 }
 
 /// All plans, or the worst of what is wrong once everything wrong has been told.
@@ -29,11 +32,21 @@ pub fn all(
     let mut worst = Exit::Held;
     for file in files {
         match one(registry, file, change, screen) {
-            Ok(loaded) => plans.push(loaded),
+            Ok(mut loaded) => {
+                loaded.folder = unshared(&loaded.folder, &plans);
+                plans.push(loaded);
+            }
             Err(exit) => worst = worst.max(exit),
         }
     }
     if worst == Exit::Held { Ok(plans) } else { Err(worst) }
+}
+
+/// `wanted`, with a number behind it if an earlier scenario has the same name.
+fn unshared(wanted: &str, earlier: &[Loaded]) -> String {
+    let names = (2u32..).map(|n| format!("{wanted}-{n}"));
+    let mut free = std::iter::once(wanted.to_owned()).chain(names);
+    free.find(|name| earlier.iter().all(|other| other.folder != *name)).expect("names do not end")
 }
 
 /// One plan, or an exit code once what is wrong has been told.
@@ -55,7 +68,8 @@ pub fn one(
         .try_for_each(|(path, value)| source.set(&path, &value))
         .and_then(|()| load(registry, &source))
         .map_err(|problems| tell(&problems, screen))?;
-    Ok(Loaded { typed: typed.to_owned(), plan })
+    let folder = files::part(&plan.name);
+    Ok(Loaded { typed: typed.to_owned(), plan, folder })
 }
 
 /// Problems with their places in the text.

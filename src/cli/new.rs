@@ -71,7 +71,19 @@ fn crate_name(folder: &Path) -> Result<&str, String> {
     let sound = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     // Names that Cargo refuses for a program, or that the crate itself depends on.
-    let taken = ["test", "core", "std", "alloc", "proc-macro", "proc_macro", "serde"];
+    let taken = [
+        "alloc",
+        "build",
+        "core",
+        "deps",
+        "examples",
+        "incremental",
+        "proc-macro",
+        "proc_macro",
+        "serde",
+        "std",
+        "test",
+    ];
     if !sound {
         return Err(format!(
             "\"{name}\" cannot name a crate: expected letters, digits, - and _, a letter first"
@@ -97,7 +109,7 @@ mod tests {
     #[test]
     fn only_names_that_cargo_takes_are_taken() {
         assert_eq!(crate_name(Path::new("a/b/my-algorithm")), Ok("my-algorithm"));
-        for bad in ["", "..", "7up", "a b", "fn", "core", "seedbed", "ünder", "-x"] {
+        for bad in ["", "..", "7up", "a b", "fn", "core", "deps", "seedbed", "ünder", "-x"] {
             assert!(crate_name(Path::new(bad)).is_err(), "{bad}");
         }
     }

@@ -10,6 +10,7 @@ use seedbed_reports::{Run, json};
 use seedbed_scenarios::{Format, Plan, RunOptions, Source};
 
 use super::files;
+use super::load::Loaded;
 
 /// The replays written for one scenario: one a check, of the first seed that failed it.
 #[derive(Default)]
@@ -20,7 +21,8 @@ pub struct Replays {
 
 impl Replays {
     /// Writes a replay for every check that failed for the first time; gives their paths.
-    pub fn write(&mut self, plan: &Plan, outcome: &Outcome) -> Result<Vec<String>, String> {
+    pub fn write(&mut self, loaded: &Loaded, outcome: &Outcome) -> Result<Vec<String>, String> {
+        let plan = &loaded.plan;
         let failed = outcome.checks.iter().filter(|check| check.verdict == Verdict::Failed);
         let mut names: Vec<_> = failed.map(|check| check.name.clone()).collect();
         if matches!(outcome.ended_by, EndedBy::Panic { .. }) {
@@ -33,7 +35,7 @@ impl Replays {
             }
             let ending = ending(plan);
             let file = format!("{}-seed-{}.{ending}", files::part(&name), outcome.seed);
-            let path = files::runs_folder(&plan.name).join(file);
+            let path = Path::new("runs").join(&loaded.folder).join(file);
             files::write(&path, &replay(plan, outcome, &name))
                 .map_err(|why| format!("cannot write {}: {why}", path.display()))?;
             written.push(path.display().to_string());
@@ -75,9 +77,15 @@ pub fn named<'a>(plan: &'a Plan, outcome: &'a Outcome) -> Run<'a> {
 }
 
 /// Writes what `--out` asks for: into the folder itself, or one a run into folders inside.
-pub fn write_out(folder: &Path, plan: &Plan, outcome: &Outcome, many: bool) -> Result<(), String> {
+pub fn write_out(
+    folder: &Path,
+    loaded: &Loaded,
+    outcome: &Outcome,
+    many: bool,
+) -> Result<(), String> {
+    let plan = &loaded.plan;
     let own = if many {
-        folder.join(files::part(&plan.name)).join(format!("seed-{}", outcome.seed))
+        folder.join(&loaded.folder).join(format!("seed-{}", outcome.seed))
     } else {
         folder.to_owned()
     };

@@ -232,14 +232,14 @@ impl Session<'_> {
         let expected = self.args.as_expected && loaded.plan.expect.met_by(outcome);
         let known = expected || retries(&loaded.plan, outcome);
         let written = if outcome.verdict() == Verdict::Failed && !known {
-            self.current.replays.write(&loaded.plan, outcome)
+            self.current.replays.write(loaded, outcome)
         } else {
             Ok(Vec::new())
         };
         let written = written.and_then(|paths| {
             if let Some(folder) = &self.args.out {
                 let many = self.per_plan > 1 || self.plans.len() > 1;
-                outputs::write_out(folder, &loaded.plan, outcome, many)?;
+                outputs::write_out(folder, loaded, outcome, many)?;
             }
             Ok(paths)
         });
