@@ -1,4 +1,12 @@
 //! A trace as JSON, one record a line: what `trace.jsonl` holds.
+//!
+//! Every line has `at_ns` (true time), `event` (the ordinal of the kernel's event; several lines may
+//! share one), `node`, `wall_ns` (that node's wall clock) and `what`: `boot`, `crash`, `pause`,
+//! `resume`, `send`, `duplicate`, `drop`, `deliver`, `timer`, `request`, `event`, `complete`, `write`,
+//! `fault` or `undone`. Messages have `flight`, their number, by which a `send` and its `deliver` or
+//! `drop` find each other. `operation` is the client and the ordinal of what a message is counted for;
+//! `content` is the message, timer, request or event as Rust prints it. Where a scenario records
+//! clocks, `lamport`, `vector` and `hlc` are the node's stamps after the occurrence.
 
 use std::io::{self, BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError};
