@@ -2,9 +2,10 @@
 //!
 //! Every line has `at_ns` (true time), `event` (the ordinal of the kernel's event; several lines may
 //! share one), `node`, `wall_ns` (that node's wall clock) and `what`: `boot`, `crash`, `pause`,
-//! `resume`, `send`, `duplicate`, `drop`, `deliver`, `timer`, `request`, `event`, `complete`, `write`,
-//! `fault` or `undone`. Messages have `flight`, their number, by which a `send` and its `deliver` or
-//! `drop` find each other. `operation` is the client and the ordinal of what a message is counted for;
+//! `resume`, `send`, `duplicate` (with `copy`), `deliver`, or why it was not: `lost`, `corrupted`,
+//! `overflowed`, `cut`, `to_dead`; `timer`, `request`, `event`, `complete`, `write`, `force`, `fault`
+//! or `undone`. Messages have `flight`, their number, by which a `send` and what became of it find
+//! each other. `operation` is the client and the ordinal of what a message is counted for;
 //! `content` is the message, timer, request or event as Rust prints it. Where a scenario records
 //! clocks, `lamport`, `vector` and `hlc` are the node's stamps after the occurrence.
 

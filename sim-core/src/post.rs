@@ -27,11 +27,14 @@ pub(crate) struct Flight<M> {
 }
 
 impl<M> Flight<M> {
-    /// Noise on a hop; what was altered before stays so.
+    /// Noise on a hop, on top of earlier hops': what was altered stays so, unless a checksum finds
+    /// the message out later.
     fn suffer(&mut self, noise: Noise) {
-        if self.noise == Noise::None {
-            self.noise = noise;
-        }
+        self.noise = match (self.noise, noise) {
+            (Noise::None, noise) => noise,
+            (_, Noise::Detected) => Noise::Detected,
+            (earlier, Noise::None | Noise::Altered(_)) => earlier,
+        };
     }
 }
 

@@ -5,7 +5,7 @@ mod support;
 
 use seedbed_core::clock::{ClockModel, Spread};
 use seedbed_core::fault::{Fault, TimedFault};
-use seedbed_core::network::{LinkModel, Topology};
+use seedbed_core::network::{Corruption, LinkModel, Topology};
 use seedbed_core::{EndedBy, LinkSet, NodeSet, Stop, StopWhen, Ties, World};
 use seedbed_node::{Distribution, Duration, NodeId, Probability, Time};
 use support::{Do, only, play};
@@ -200,6 +200,24 @@ fn messages_travel_hop_by_hop_through_relays() {
     let (outcome, lines) = play(&world, false, vec![(0, 0, Do::Ping(NodeId(1), 1))]);
     assert_eq!(only(&lines, "event Got"), [(2 * MS, 1, "event Got(n0, 1)".into())]);
     assert_eq!((outcome.messages.sent, outcome.hops), (1, 2), "forwarded once, counted once");
+}
+
+#[test]
+fn what_one_hop_altered_a_later_hops_checksum_may_find() {
+    let mut world = World::new(1, 2);
+    let relay = world.names.push("relay");
+    let edges = vec![(NodeId(0), relay, 1), (relay, NodeId(1), 1)];
+    world.network.topology = Some(Topology { edges });
+    let noisy = |undetected| {
+        let corrupt = Corruption { chance: Probability::ALWAYS, undetected };
+        LinkModel { corrupt, ..LinkModel::default() }
+    };
+    world.network.rules = vec![
+        (LinkSet::one(NodeId(0), relay), noisy(true)),
+        (LinkSet::one(relay, NodeId(1)), noisy(false)),
+    ];
+    let (outcome, _) = play(&world, false, vec![(0, 0, Do::Ping(NodeId(1), 1))]);
+    assert_eq!((outcome.messages.corrupted, outcome.messages.delivered), (1, 0));
 }
 
 #[test]
