@@ -7,9 +7,9 @@
 use divan::{Bencher, black_box, counter::ItemsCount};
 use seedbed_core::network::{Envelope, LinkModel, Loss, Network, NetworkConfig};
 use seedbed_core::queue::Queue;
-use seedbed_core::rng::{Keys, Purpose, name_key};
+use seedbed_core::rng::{Keys, NameKeys, Purpose};
 use seedbed_core::trace::Digest;
-use seedbed_node::{Distribution, Draws, Duration, NodeId, Probability, Time};
+use seedbed_node::{Distribution, Draws, Duration, Names, NodeId, Probability, Time};
 
 fn main() {
     divan::main();
@@ -62,7 +62,7 @@ fn fate(bencher: Bencher<'_, '_>, kind: &str) {
         model.duplicate = Probability::new(0.1).expect("in range");
         model.fifo = kind == "fifo";
     }
-    let names: Vec<u64> = (0..100).map(|i| name_key(&format!("n{i}"))).collect();
+    let names = NameKeys::of(&Names::numbered(100));
     let config = NetworkConfig { default: model, ..NetworkConfig::default() };
     let mut network = Network::new(&config, 100, &names, &Keys::of_seed(1)).expect("valid");
     let mut instant = 0u64;

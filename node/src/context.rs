@@ -50,6 +50,11 @@ pub enum Effect<N: Node> {
 pub trait Driver<N: Node> {
     /// Takes one effect, in the order in which the handler asked.
     fn effect(&mut self, effect: Effect<N>);
+    /// Takes [`Effect::Send`], the most frequent one; a driver may have a shorter way for it.
+    #[inline]
+    fn send(&mut self, to: NodeId, message: N::Message, operation: Option<Operation>) {
+        self.effect(Effect::Send { to, message, operation });
+    }
     /// This node's wall clock: offset, drift, steps and slews.
     fn wall(&mut self) -> LocalTime;
     /// This node's monotonic clock: drift only.
@@ -158,15 +163,14 @@ impl<'a, N: Node> Context<'a, N> {
     /// Sends `message` to `to`, counted for the operation that is being handled, if any.
     #[inline]
     pub fn send(&mut self, to: NodeId, message: N::Message) {
-        let operation = self.environment.operation;
-        self.driver.effect(Effect::Send { to, message, operation });
+        self.driver.send(to, message, self.environment.operation);
     }
 
     /// Sends `message` to `to`, counted for `operation`: for replies that were deferred past the
     /// handler that they answer.
     #[inline]
     pub fn send_for(&mut self, operation: Option<Operation>, to: NodeId, message: N::Message) {
-        self.driver.effect(Effect::Send { to, message, operation });
+        self.driver.send(to, message, operation);
     }
 
     /// Sends `message` to every peer, in ascending order.

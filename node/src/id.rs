@@ -1,6 +1,7 @@
 //! Who is who: node identifiers, their names, the membership, and client operations.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -75,45 +76,73 @@ impl Members {
 }
 
 /// The names by which people know the nodes, in the order of their ids.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Names(Vec<String>);
+///
+/// Clones share the names. Those of numbered nodes are only written out when somebody asks for one.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Arc<Inner>);
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    count: u32,
+    /// Whether the names are `n0`, `n1`, … and nothing else.
+    numbered: bool,
+    names: OnceLock<Vec<String>>,
+}
 
 impl Names {
     /// Names in the order of ids.
     pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Names(names.into_iter().map(Into::into).collect())
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let count = u32::try_from(names.len()).expect("node counts are below 2^32");
+        Names(Arc::new(Inner { count, numbered: false, names: names.into() }))
     }
 
     /// `n0`, `n1`, … for `count` nodes.
     pub fn numbered(count: u32) -> Self {
-        Names((0..count).map(|i| format!("n{i}")).collect())
+        Names(Arc::new(Inner { count, numbered: true, names: OnceLock::new() }))
+    }
+
+    /// Whether the names were made by [`Names::numbered`].
+    #[inline]
+    pub fn are_numbered(&self) -> bool {
+        self.0.numbered
     }
 
     /// How many names there are.
+    #[inline]
     pub fn count(&self) -> u32 {
-        u32::try_from(self.0.len()).expect("node counts are below 2^32")
+        self.0.count
     }
 
     /// The name of `node`, or "(unnamed)" where it has none.
     pub fn of(&self, node: NodeId) -> &str {
-        self.0.get(node.index()).map_or("(unnamed)", String::as_str)
+        self.written().get(node.index()).map_or("(unnamed)", String::as_str)
     }
 
     /// The node called `name`.
     pub fn find(&self, name: &str) -> Option<NodeId> {
-        let at = self.0.iter().position(|n| n == name)?;
+        let at = self.iter().position(|n| n == name)?;
         Some(NodeId(u32::try_from(at).expect("node counts are below 2^32")))
     }
 
     /// All names in the order of ids.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.written().iter().map(String::as_str)
     }
 
     /// Adds a name and gives its id.
     pub fn push(&mut self, name: impl Into<String>) -> NodeId {
-        self.0.push(name.into());
+        self.written();
+        let inner = Arc::make_mut(&mut self.0);
+        inner.numbered = false;
+        inner.names.get_mut().expect("just written out").push(name.into());
+        inner.count = inner.count.checked_add(1).expect("node counts are below 2^32");
         NodeId(self.count() - 1)
+    }
+
+    fn written(&self) -> &[String] {
+        let Inner { count, names, .. } = &*self.0;
+        names.get_or_init(|| (0..*count).map(|i| format!("n{i}")).collect())
     }
 
     /// `nodes` as "ada", "ada and bob", "ada, bob and cyd".
@@ -128,6 +157,15 @@ impl Names {
         }
     }
 }
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Names) -> bool {
+        let alike = self.0.numbered && other.0.numbered && self.0.count == other.0.count;
+        alike || self.written() == other.written()
+    }
+}
+
+impl Eq for Names {}
 
 impl std::ops::Index<NodeId> for Names {
     type Output = str;

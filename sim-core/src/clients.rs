@@ -3,6 +3,7 @@
 use seedbed_node::{Action, Client, Node, NodeId, What, Workload};
 
 use crate::kernel::{Ask, Item, Kernel, Tag};
+use crate::rng::Purpose;
 use crate::trace::Occurrence;
 
 impl<N: Node> Kernel<N> {
@@ -14,14 +15,16 @@ impl<N: Node> Kernel<N> {
     ) {
         let Some(workload) = self.workload.as_mut() else { return };
         let mut actions = std::mem::take(&mut self.actions);
-        let at = client.index();
-        let mut cx = Client::new(
-            client,
-            self.now,
-            &mut self.client_draws[at],
-            &mut self.client_begun[at],
-            &mut actions,
-        );
+        if self.clients.is_empty() {
+            self.clients = self
+                .members
+                .iter()
+                .map(|node| self.keys.draws(Purpose::Client, self.name_keys.get(node), 0, 0))
+                .map(|draws| (draws, 0))
+                .collect();
+        }
+        let (draws, begun) = &mut self.clients[client.index()];
+        let mut cx = Client::new(client, self.now, draws, begun, &mut actions);
         handler(workload.as_mut(), &mut cx);
         for action in actions.drain(..) {
             self.act(client, action);
@@ -35,7 +38,7 @@ impl<N: Node> Kernel<N> {
             Action::Request(operation, request) => {
                 let ask = Ask { node: client, operation, request };
                 let slot = self.asks.insert(ask) as u32;
-                self.schedule(self.now, Item::Request(slot));
+                self.schedule(self.now, Item::Request(client, slot));
             }
             Action::Complete(operation) => {
                 self.ledger.complete(operation, self.now);
@@ -43,7 +46,8 @@ impl<N: Node> Kernel<N> {
                 self.observe(What::Complete { operation }, None);
             }
             Action::Wake(after, tag) => {
-                self.schedule(self.now + after, Item::Wake(client, tag));
+                let slot = self.wakes.insert(tag) as u32;
+                self.schedule(self.now + after, Item::Wake(client, slot));
             }
         }
     }

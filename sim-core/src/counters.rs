@@ -8,11 +8,10 @@ use crate::outcome::{KindTally, Tally};
 use crate::trace::DropReason;
 
 /// Counts of one run: by class (the algorithm's own, a transport's) and by kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Counters {
     classes: [Tally; 2],
     kinds: Vec<[u64; 3]>,
-    transport_from: usize,
     /// Hops travelled.
     pub hops: u64,
     /// By class: a transport's acknowledgement overtakes no message of the algorithm.
@@ -24,35 +23,29 @@ const DELIVERED: usize = 1;
 const BYTES: usize = 2;
 
 impl Counters {
-    /// Counters for messages of type `M` among `nodes` nodes.
-    pub fn new<M: Message>(nodes: u32, count_reordered: bool) -> Self {
+    /// Counters for messages of type `M` among `nodes` nodes; with the memory of earlier ones.
+    pub fn new<M: Message>(nodes: u32, count_reordered: bool, memory: Option<Self>) -> Self {
+        let [own, transport] = memory.map_or([Order::Uncounted, Order::Uncounted], |c| c.orders);
         Counters {
             classes: [Tally::default(), Tally::default()],
             kinds: vec![[0; 3]; M::KINDS],
-            transport_from: M::TRANSPORT_FROM,
             hops: 0,
             orders: [
-                Order::new(nodes, count_reordered),
-                Order::new(nodes, count_reordered && M::TRANSPORT_FROM < M::KINDS),
+                own.renewed(nodes, count_reordered),
+                transport.renewed(nodes, count_reordered && M::TRANSPORT_FROM < M::KINDS),
             ],
         }
     }
 
-    /// Whether a kind is a transport's own.
     #[inline]
-    pub fn is_transport(&self, kind: usize) -> bool {
-        kind >= self.transport_from
-    }
-
-    #[inline]
-    fn class(&mut self, kind: usize) -> &mut Tally {
-        &mut self.classes[usize::from(kind >= self.transport_from)]
+    fn class(&mut self, transport: bool) -> &mut Tally {
+        &mut self.classes[usize::from(transport)]
     }
 
     /// A node sends.
     #[inline]
-    pub fn sent(&mut self, kind: usize, bytes: u32) {
-        let class = self.class(kind);
+    pub fn sent(&mut self, kind: usize, transport: bool, bytes: u32) {
+        let class = self.class(transport);
         class.sent += 1;
         class.bytes += u64::from(bytes);
         self.kinds[kind][SENT] += 1;
@@ -60,13 +53,13 @@ impl Counters {
     }
 
     /// A link makes a second copy.
-    pub fn duplicated(&mut self, kind: usize) {
-        self.class(kind).duplicated += 1;
+    pub fn duplicated(&mut self, transport: bool) {
+        self.class(transport).duplicated += 1;
     }
 
     /// A message does not arrive.
-    pub fn dropped(&mut self, kind: usize, why: DropReason) {
-        let class = self.class(kind);
+    pub fn dropped(&mut self, transport: bool, why: DropReason) {
+        let class = self.class(transport);
         match why {
             DropReason::Lost => class.lost += 1,
             DropReason::Corrupted => class.corrupted += 1,
@@ -78,27 +71,33 @@ impl Counters {
 
     /// A message is handled; `number` grows with the instant of sending, copies have one.
     #[inline]
-    pub fn delivered(&mut self, kind: usize, from: NodeId, to: NodeId, number: u64) {
-        let transport = usize::from(self.is_transport(kind));
-        let overtaken = self.orders[transport].overtaken(from, to, number);
-        let class = self.class(kind);
+    pub fn delivered(
+        &mut self,
+        kind: usize,
+        transport: bool,
+        from: NodeId,
+        to: NodeId,
+        number: u64,
+    ) {
+        let overtaken = self.orders[usize::from(transport)].overtaken(from, to, number);
+        let class = self.class(transport);
         class.delivered += 1;
         class.reordered += u64::from(overtaken);
         self.kinds[kind][DELIVERED] += 1;
     }
 
     /// A message is still on its way when the run ends.
-    pub fn in_flight(&mut self, kind: usize) {
-        self.class(kind).in_flight += 1;
+    pub fn in_flight(&mut self, transport: bool) {
+        self.class(transport).in_flight += 1;
     }
 
     /// The final counts: the algorithm's own, a transport's.
     ///
     /// # Panics
     /// If a message was counted twice or not at all: that is a bug of the kernel.
-    pub fn finish<M: Message>(mut self) -> (Tally, Tally) {
+    pub fn finish<M: Message>(&mut self) -> (Tally, Tally) {
         for (kind, counts) in self.kinds.iter().enumerate().filter(|(_, c)| c[SENT] > 0) {
-            let class = &mut self.classes[usize::from(kind >= self.transport_from)];
+            let class = &mut self.classes[usize::from(kind >= M::TRANSPORT_FROM)];
             class.by_kind.push(KindTally {
                 kind: M::kind_name(kind),
                 sent: counts[SENT],
@@ -106,7 +105,7 @@ impl Counters {
                 bytes: counts[BYTES],
             });
         }
-        let [own, transport] = self.classes;
+        let [own, transport] = std::mem::take(&mut self.classes);
         for tally in [&own, &transport] {
             assert_eq!(
                 tally.sent + tally.duplicated,
@@ -125,14 +124,12 @@ impl Counters {
 }
 
 /// The latest message delivered on each ordered pair, to see what was overtaken.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 enum Order {
+    #[default]
     Uncounted,
     /// One word a pair, for few nodes.
-    Dense {
-        nodes: usize,
-        latest: Vec<u64>,
-    },
+    Dense { nodes: usize, latest: Vec<u64> },
     /// Pairs that have spoken, for many.
     Sparse(BTreeMap<(NodeId, NodeId), u64>),
 }
@@ -140,12 +137,19 @@ enum Order {
 const DENSE_NODES_MAX: u32 = 1024;
 
 impl Order {
-    fn new(nodes: u32, count: bool) -> Self {
+    /// Nothing delivered yet, in the memory of an earlier run.
+    fn renewed(self, nodes: u32, count: bool) -> Self {
         match (count, nodes) {
             (false, _) => Order::Uncounted,
             (true, ..=DENSE_NODES_MAX) => {
                 let nodes = nodes as usize;
-                Order::Dense { nodes, latest: vec![0; nodes * nodes] }
+                let mut latest = match self {
+                    Order::Dense { latest, .. } => latest,
+                    Order::Uncounted | Order::Sparse(_) => Vec::new(),
+                };
+                latest.clear();
+                latest.resize(nodes * nodes, 0);
+                Order::Dense { nodes, latest }
             }
             (true, _) => Order::Sparse(BTreeMap::new()),
         }

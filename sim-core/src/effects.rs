@@ -1,48 +1,40 @@
 //! What handlers ask for, made true: the one place where effects are interpreted.
 
-use seedbed_node::{Driver, Durable, Duration, Effect, LocalTime, Node, NodeId, What};
+use seedbed_node::{Driver, Durable, Duration, Effect, LocalTime, Node, NodeId, Operation, What};
 
 use crate::kernel::{Item, Kernel, Tag};
 use crate::trace::Occurrence;
 
 impl<N: Node> Driver<N> for Kernel<N> {
     fn effect(&mut self, effect: Effect<N>) {
-        let Some(active) = self.active.as_mut().filter(|active| !active.cut_short) else { return };
-        let node = active.node;
-        match &mut active.effects_left {
-            None => {}
-            Some(0) => {
-                active.cut_short = true;
-                return;
-            }
-            Some(left) => *left -= 1,
-        }
+        let Some(node) = self.acting() else { return };
         match effect {
             Effect::Send { to, message, operation } => self.send(node, to, message, operation),
             Effect::SetTimer { timer, after } => self.set_timer(node, timer, after),
             Effect::CancelTimer { timer } => {
-                let outdated = self.host(node).timers.cancel(&timer);
-                self.outdated += usize::from(outdated);
+                let head = &mut self.hosts.get_mut(node).timers;
+                self.outdated += usize::from(self.timers.cancel(head, &timer));
             }
             Effect::Write { record, forced } => self.write(node, record, forced),
             Effect::AdjustClock { by, over } => {
-                let now = self.now;
-                self.host(node).clock.adjust(now, by, over);
+                self.hosts.clocks.of_mut(node).0.adjust(self.now, by, over);
             }
             Effect::Emit(event) => self.emit(node, &event),
         }
     }
 
+    fn send(&mut self, to: NodeId, message: N::Message, operation: Option<Operation>) {
+        if let Some(node) = self.acting() {
+            self.send(node, to, message, operation);
+        }
+    }
+
     fn wall(&mut self) -> LocalTime {
-        let now = self.now;
-        let node = self.running();
-        self.host(node).clock.wall(now)
+        self.hosts.clocks.of(self.running()).wall(self.now)
     }
 
     fn monotonic(&mut self) -> LocalTime {
-        let now = self.now;
-        let node = self.running();
-        self.host(node).clock.monotonic(now)
+        self.hosts.clocks.of(self.running()).monotonic(self.now)
     }
 
     fn choose(&mut self, bound: u32) -> u32 {
@@ -52,6 +44,24 @@ impl<N: Node> Driver<N> for Kernel<N> {
 }
 
 impl<N: Node> Kernel<N> {
+    /// The node whose effect comes true now; none if it has crashed between two effects.
+    #[inline]
+    fn acting(&mut self) -> Option<NodeId> {
+        let active = self.active.as_mut()?;
+        match &mut active.effects_left {
+            None => Some(active.node),
+            Some(_) if active.cut_short => None,
+            Some(0) => {
+                active.cut_short = true;
+                None
+            }
+            Some(left) => {
+                *left -= 1;
+                Some(active.node)
+            }
+        }
+    }
+
     fn running(&self) -> NodeId {
         self.active.expect("contexts exist only while a handler runs").node
     }
@@ -59,12 +69,13 @@ impl<N: Node> Kernel<N> {
     fn set_timer(&mut self, node: NodeId, timer: N::Timer, after: Duration) {
         let now = self.now;
         let operation = self.active.and_then(|active| active.operation);
-        let host = self.host(node);
-        let deadline = host.clock.monotonic(now) + after;
-        let (alarm, outdated) = host.timers.set(timer, deadline, operation);
-        let due = host.clock.due(deadline, now);
+        let clock = self.hosts.clocks.of(node);
+        let deadline = clock.monotonic(now) + after;
+        let due = clock.due(deadline, now);
+        let head = &mut self.hosts.get_mut(node).timers;
+        let (slot, outdated) = self.timers.set(head, timer, deadline, operation);
         self.outdated += usize::from(outdated);
-        self.schedule(due, Item::Timer(node, alarm));
+        self.schedule(due, Item::Timer(node, slot));
     }
 
     fn write(&mut self, node: NodeId, record: <N::Durable as Durable>::Write, forced: bool) {
@@ -74,7 +85,7 @@ impl<N: Node> Kernel<N> {
         } else {
             self.writes.lazy += 1;
         }
-        let host = self.host(node);
+        let host = self.rest(node);
         host.lazy.push(record);
         if forced {
             for record in host.lazy.drain(..) {

@@ -4,54 +4,98 @@
 //! in `effects`, messages in `post`, clients in `clients`, faults in `fault/inject`, service in
 //! `station`. The event loop is in `run`.
 
-use std::collections::VecDeque;
-
 use seedbed_node::{
-    Draws, Durable, LocalTime, Members, Message, Names, Node, NodeId, Observation, Operation, Time,
-    What, Workload, mix,
+    Draws, Members, Message, Names, Node, NodeId, Observation, Operation, Time, What, Workload, mix,
 };
 use slab::Slab;
 
 use crate::causality::Causality;
-use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::fault::TimedFault;
+use crate::flights::Flights;
+use crate::hosts::{Hosts, Instant, Rest};
 use crate::judges::Judges;
 use crate::ledger::Ledger;
 use crate::network::{Envelope, FaultHandle, Network};
 use crate::outcome::{EndedBy, Writes};
-use crate::post::Flight;
 use crate::queue::Queue;
-use crate::rng::{Keys, Purpose};
-use crate::station::{Service, Station};
-use crate::timers::{Alarm, Timers};
+use crate::rng::{Keys, NameKeys, Purpose};
+use crate::station::Service;
+use crate::timers::Timers;
 use crate::trace::{Digest, Occurrence, Record};
 use crate::tracer::Tracer;
 use crate::world::{Stop, Ties};
 
+/// Nodes have numbers below this, so that an [`Entry`] can hold one.
+pub(crate) const NODES_MAX: u32 = 1 << 28;
+
 /// What waits in the queue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Item {
-    /// A message reaches the far end of a hop.
-    Arrive(u32),
+    /// A message reaches the far end of a hop, the node given.
+    Arrive(NodeId, u32),
     /// A message that has passed the network is to be handled.
-    Deliver(u32),
+    Deliver(NodeId, u32),
     /// A client's request reaches its node.
-    Request(u32),
+    Request(NodeId, u32),
     /// A timer is due.
-    Timer(NodeId, Alarm),
+    Timer(NodeId, u32),
     /// A client wakes.
-    Wake(NodeId, u64),
+    Wake(NodeId, u32),
     /// A service is complete.
     Served(NodeId, u32),
-    /// A fault strikes.
-    Fault(u32),
-    /// A fault is undone.
-    Undo(u32),
     /// A clock's rate wanders.
     Wander(NodeId),
     /// A node that was paused handles the next of what waited.
     Resume(NodeId),
+    /// A fault strikes.
+    Fault(u32),
+    /// A fault is undone.
+    Undo(u32),
+}
+
+/// An [`Item`] in one word: four bits of kind, 28 of node, 32 of slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry(u64);
+
+impl From<Item> for Entry {
+    #[inline]
+    fn from(item: Item) -> Entry {
+        let entry = |kind: u64, node: NodeId, slot: u32| {
+            Entry(kind | u64::from(node.0) << 4 | u64::from(slot) << 32)
+        };
+        match item {
+            Item::Arrive(node, slot) => entry(0, node, slot),
+            Item::Deliver(node, slot) => entry(1, node, slot),
+            Item::Request(node, slot) => entry(2, node, slot),
+            Item::Timer(node, slot) => entry(3, node, slot),
+            Item::Wake(node, slot) => entry(4, node, slot),
+            Item::Served(node, ticket) => entry(5, node, ticket),
+            Item::Wander(node) => entry(6, node, 0),
+            Item::Resume(node) => entry(7, node, 0),
+            Item::Fault(index) => entry(8, NodeId(0), index),
+            Item::Undo(index) => entry(9, NodeId(0), index),
+        }
+    }
+}
+
+impl From<Entry> for Item {
+    #[inline]
+    fn from(Entry(word): Entry) -> Item {
+        let (node, slot) = (NodeId(word as u32 >> 4), (word >> 32) as u32);
+        match word & 0xF {
+            0 => Item::Arrive(node, slot),
+            1 => Item::Deliver(node, slot),
+            2 => Item::Request(node, slot),
+            3 => Item::Timer(node, slot),
+            4 => Item::Wake(node, slot),
+            5 => Item::Served(node, slot),
+            6 => Item::Wander(node),
+            7 => Item::Resume(node),
+            8 => Item::Fault(slot),
+            _ => Item::Undo(slot),
+        }
+    }
 }
 
 /// What the digest calls the things that happen. Only ever append.
@@ -69,47 +113,6 @@ pub(crate) enum Tag {
     Drop = 9,
     Refuse = 10,
     Wake = 11,
-}
-
-/// One node's surroundings.
-pub(crate) struct Host<N: Node> {
-    pub up: bool,
-    /// The faults that keep it down, paused or slow (and how slow): each until it is undone.
-    pub held_by: Vec<u32>,
-    pub paused_by: Vec<u32>,
-    pub slowed_by: Vec<(u32, u32)>,
-    /// How often it has booted.
-    pub boots: u32,
-    pub clock: Clock,
-    pub clock_draws: Draws,
-    pub timers: Timers<N::Timer>,
-    pub durable: N::Durable,
-    /// Records that the next forced write makes durable.
-    pub lazy: Vec<<N::Durable as Durable>::Write>,
-    /// How many choices and services were drawn.
-    pub choices: u64,
-    pub services: u64,
-    /// The ordinal, instant and destination of the last message.
-    pub ordinal: u32,
-    pub ordinal_at: Time,
-    pub last_to: NodeId,
-    /// Crash in the next handler that has more effects than this, by this fault.
-    pub crash_after: Option<(u32, u32)>,
-    /// What became due while paused, in order.
-    pub backlog: VecDeque<Item>,
-    pub station: Station,
-}
-
-impl<N: Node> Host<N> {
-    #[inline]
-    pub fn paused(&self) -> bool {
-        !self.paused_by.is_empty()
-    }
-
-    /// How many times as long services take, in thousandths: the latest slowness decides.
-    pub fn slow_permille(&self) -> u32 {
-        self.slowed_by.last().map_or(1000, |&(_, permille)| permille)
-    }
 }
 
 /// A request on its way to its node.
@@ -137,23 +140,27 @@ pub(crate) struct Kernel<N: Node> {
     pub ended_at: Time,
     pub events: u64,
     pub sequence: u64,
-    pub queue: Queue<Item>,
+    pub queue: Queue<Entry>,
     pub ties: Ties,
     pub stop: Stop,
     pub ended: Option<EndedBy>,
     pub members: Members,
     pub names: Names,
-    pub name_keys: Vec<u64>,
+    pub name_keys: NameKeys,
     pub keys: Keys,
     pub network: Network,
-    pub flights: Slab<Flight<N::Message>>,
+    pub flights: Flights<N::Message>,
     pub flight_count: u64,
-    pub hosts: Vec<Host<N>>,
+    pub hosts: Hosts<N>,
+    pub timers: Timers<N::Timer>,
+    pub instant: Instant,
     pub service: Option<Service>,
     pub asks: Slab<Ask<N::Request>>,
+    /// The tags of wake-ups.
+    pub wakes: Slab<u64>,
     pub workload: Option<Box<dyn Workload<N::Request, N::Event>>>,
-    pub client_draws: Vec<Draws>,
-    pub client_begun: Vec<u32>,
+    /// The stream of each client, and how many operations it has begun; empty without a workload.
+    pub clients: Vec<(Draws, u32)>,
     pub actions: Vec<seedbed_node::Action<N::Request>>,
     pub ledger: Ledger,
     pub judges: Judges<N::Request, N::Event>,
@@ -188,28 +195,27 @@ impl<N: Node> Kernel<N> {
                 (drawn & !0xFFFF_FFFF) | (self.sequence & 0xFFFF_FFFF)
             }
         };
-        self.queue.push(at, order, item);
+        self.queue.push(at, order, item.into());
     }
 
     /// What the order of an event among its equals is drawn from: its name, so that an event more
     /// or less shuffles no others. Messages on one FIFO link share theirs and keep their order.
     fn tie_name(&self, item: Item) -> (u64, u64) {
-        let name = |node: NodeId| self.name_keys[node.index()];
+        let name = |node: NodeId| self.name_keys.get(node);
         match item {
-            Item::Arrive(slot) | Item::Deliver(slot) => {
-                let flight = &self.flights[slot as usize];
-                let (from, to) = flight.hop;
-                let pair = mix(mix(name(from)) ^ name(to));
+            Item::Arrive(_, slot) | Item::Deliver(_, slot) => {
+                let (from, to) = self.flights.rare(slot).hop;
+                let pair = self.name_keys.pair(from, to);
                 if self.network.is_fifo(from, to) {
                     return (pair, 0);
                 }
-                let Envelope { sent_at, ordinal, lineage, .. } = flight.envelope;
+                let Envelope { sent_at, ordinal, lineage, .. } = self.flights.envelope(slot, 0);
                 (
                     pair ^ mix(sent_at.as_nanos()),
                     u64::from(lineage) << 32 | u64::from(ordinal) | 1 << 63,
                 )
             }
-            Item::Request(slot) => (name(self.asks[slot as usize].node), 1),
+            Item::Request(node, _) => (name(node), 1),
             Item::Timer(node, _) => (name(node), 2),
             Item::Wake(node, _) => (name(node), 3),
             Item::Served(node, _) => (name(node), 4),
@@ -233,8 +239,9 @@ impl<N: Node> Kernel<N> {
             && self.workload.as_ref().is_none_or(|workload| workload.finished())
     }
 
-    pub fn host(&mut self, node: NodeId) -> &mut Host<N> {
-        &mut self.hosts[node.index()]
+    /// What a node has beyond the ordinary, to be changed.
+    pub fn rest(&mut self, node: NodeId) -> &mut Rest<N> {
+        self.hosts.rest_mut(node)
     }
 
     /// Begins the digest's entry for something that happens now.
@@ -249,10 +256,7 @@ impl<N: Node> Kernel<N> {
     #[inline]
     pub fn trace(&mut self, node: NodeId, what: Occurrence<'_>) {
         if self.tracer.listens() {
-            let wall = match self.hosts.get(node.index()) {
-                Some(host) => host.clock.wall(self.now),
-                None => LocalTime(self.now.as_nanos() as i64),
-            };
+            let wall = self.hosts.clocks.of(node).wall(self.now);
             let record =
                 Record { at: self.now, event: self.events, node, wall, what, stamps: None };
             self.tracer.record(record);
@@ -275,40 +279,43 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// Gives a node's timers new alarms after its clock has changed its rate.
+    /// Gives a node's timers new entries after its clock has changed its rate.
     pub fn reschedule_timers(&mut self, node: NodeId) {
         let now = self.now;
-        let host = &mut self.hosts[node.index()];
         let mut due = Vec::new();
-        let clock = &host.clock;
-        host.timers.reschedule(|deadline, alarm| due.push((clock.due(deadline, now), alarm)));
-        self.outdated += due.len();
-        for (at, alarm) in due {
-            self.schedule(at, Item::Timer(node, alarm));
+        let (clock, _) = self.hosts.clocks.of_mut(node);
+        let clock = clock.clone();
+        let head = &mut self.hosts.get_mut(node).timers;
+        self.outdated += self
+            .timers
+            .reschedule(head, |deadline, slot| due.push((clock.due(deadline, now), slot)));
+        for (at, slot) in due {
+            self.schedule(at, Item::Timer(node, slot));
         }
     }
 
     /// Sets something aside until the paused node goes on, or has caught up.
     pub fn stall(&mut self, node: NodeId, item: Item) {
-        let host = self.host(node);
-        host.backlog.push_back(item);
-        if !host.paused() {
+        let rest = self.rest(node);
+        rest.backlog.push_back(item);
+        if !rest.paused() {
             self.schedule(self.now, Item::Resume(node));
         }
     }
 
     /// Has everything that was set aside handled now, in order.
     pub fn unstall(&mut self, node: NodeId) {
-        for _ in 0..self.host(node).backlog.len() {
+        for _ in 0..self.hosts.rest(node).backlog.len() {
             self.schedule(self.now, Item::Resume(node));
         }
     }
 
     /// An item has left the queue; tells whether it is still about something.
+    #[inline]
     pub fn surface(&mut self, item: Item) -> bool {
         let stands = match item {
-            Item::Timer(node, alarm) => self.host(node).timers.surface(alarm),
-            Item::Served(node, ticket) => self.host(node).station.stands(ticket),
+            Item::Timer(_, slot) => self.timers.surface(slot),
+            Item::Served(node, ticket) => self.hosts.rest(node).station.stands(ticket),
             Item::Resume(node) => return self.surface_from_backlog(node),
             _ => return true,
         };
@@ -318,25 +325,24 @@ impl<N: Node> Kernel<N> {
 
     /// Whether the first of a backlog can be handled now; one that is out of date is dropped.
     fn surface_from_backlog(&mut self, node: NodeId) -> bool {
-        let host = self.host(node);
-        let stands = match host.backlog.front() {
-            _ if host.paused() => return false,
-            None => return false,
-            Some(Item::Timer(_, alarm)) => host.timers.stands(*alarm),
+        let rest = self.hosts.rest_mut(node);
+        match rest.backlog.front() {
+            _ if rest.paused() => false,
+            None => false,
+            Some(Item::Timer(_, slot)) if !self.timers.stands(*slot) => {
+                self.timers.forget(*slot);
+                rest.backlog.pop_front();
+                false
+            }
             Some(_) => true,
-        };
-        if !stands {
-            host.backlog.pop_front();
         }
-        stands
     }
 
     /// A number below `bound` from the node's own stream.
     pub fn choose(&mut self, node: NodeId, bound: u32) -> u32 {
-        let index = self.hosts[node.index()].choices;
-        self.hosts[node.index()].choices += 1;
-        let name = self.name_keys[node.index()];
-        self.keys.draws(Purpose::Choice, name, index, 0).below(u64::from(bound)) as u32
+        let index = u64::from(self.hosts.next_choice(node));
+        let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
+        draws.below(u64::from(bound)) as u32
     }
 
     /// The names of message kinds, for tracing.

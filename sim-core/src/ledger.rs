@@ -29,19 +29,18 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Books for `clients` clients and messages of type `M`; a transport's own are not booked.
-    pub fn new<M: Message>(clients: u32) -> Self {
-        Ledger {
-            books: vec![Book::default(); clients as usize],
-            kinds: M::TRANSPORT_FROM,
-            begun: 0,
-            completed: 0,
-        }
+    /// Books for messages of type `M`; a transport's own are not booked.
+    pub fn new<M: Message>() -> Self {
+        Ledger { books: Vec::new(), kinds: M::TRANSPORT_FROM, begun: 0, completed: 0 }
     }
 
     /// An operation begins.
     pub fn begin(&mut self, operation: Operation, now: Time) {
-        let book = &mut self.books[operation.client.index()];
+        let client = operation.client.index();
+        if self.books.len() <= client {
+            self.books.resize(client + 1, Book::default());
+        }
+        let book = &mut self.books[client];
         assert_eq!(book.accounts.len(), operation.number as usize, "operations begin in order");
         book.accounts.push(Account { begun: now, completed: None });
         book.messages.resize(book.messages.len() + self.kinds, 0);

@@ -11,6 +11,8 @@ pub mod clock;
 mod counters;
 mod effects;
 pub mod fault;
+mod flights;
+mod hosts;
 mod judges;
 mod kernel;
 mod ledger;
@@ -21,6 +23,7 @@ pub mod queue;
 pub mod rng;
 mod run;
 pub mod service;
+mod setup;
 mod simulation;
 mod station;
 mod timers;
@@ -32,5 +35,6 @@ pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,
 };
-pub use simulation::{SetupError, Simulation};
+pub use setup::SetupError;
+pub use simulation::Simulation;
 pub use world::{LinkSet, NodeSet, Stop, StopWhen, Ties, Window, World};

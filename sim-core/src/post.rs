@@ -2,44 +2,14 @@
 
 use seedbed_node::{Message, Node, NodeId, Operation, Wire};
 
-use crate::causality::Stamp;
+use crate::flights::{Head, Rare};
 use crate::kernel::{Item, Kernel, Tag};
 use crate::network::{Envelope, Fate, Noise, Second};
 use crate::trace::{DropReason, Occurrence};
 
-/// A message on its way.
-#[derive(Clone, Debug)]
-pub(crate) struct Flight<M> {
-    pub message: M,
-    pub envelope: Envelope,
-    /// The two ends of the hop that it is on.
-    pub hop: (NodeId, NodeId),
-    pub operation: Option<Operation>,
-    /// Its number in the trace.
-    pub number: u64,
-    /// The number that it was sent with: grows with the instant of sending; a copy has its
-    /// original's.
-    pub sent: u64,
-    pub noise: Noise,
-    /// False for messages to oneself, which are events rather than messages.
-    pub counted: bool,
-    pub stamp: Option<Stamp>,
-}
-
-impl<M> Flight<M> {
-    /// Noise on a hop, on top of earlier hops': what was altered stays so, unless a checksum finds
-    /// the message out later.
-    fn suffer(&mut self, noise: Noise) {
-        self.noise = match (self.noise, noise) {
-            (Noise::None, noise) => noise,
-            (_, Noise::Detected) => Noise::Detected,
-            (earlier, Noise::None | Noise::Altered(_)) => earlier,
-        };
-    }
-}
-
 impl<N: Node> Kernel<N> {
     /// A node sends.
+    #[inline]
     pub fn send(
         &mut self,
         from: NodeId,
@@ -49,182 +19,175 @@ impl<N: Node> Kernel<N> {
     ) {
         let kind = message.kind();
         let bytes = message.wire_bytes();
+        let place = &mut self.hosts.get_mut(from).instant;
         let envelope = Envelope {
             origin: from,
             destination: to,
             sent_at: self.now,
-            ordinal: self.next_ordinal(from, to),
+            ordinal: self.instant.ordinal(self.now, place, from, to),
             lineage: 0,
             bytes,
         };
         self.flight_count += 1;
         let number = self.flight_count;
-        let transport = self.counters.is_transport(kind);
-        let stamp = match &mut self.causality {
-            Some(causality) if !transport => Some(causality.send(from)),
-            _ => None,
-        };
-        let name = Self::kind_name(kind);
-        self.trace(
-            from,
-            Occurrence::Send {
-                flight: number,
-                to,
-                kind: name,
-                transport,
-                operation,
-                bytes,
-                message: &message,
-            },
-        );
-        let counted = to != from;
-        if counted {
-            self.counters.sent(kind, bytes);
+        let transport = kind >= N::Message::TRANSPORT_FROM;
+        if self.tracer.listens() {
+            let kind = Self::kind_name(kind);
+            let message = &message;
+            self.trace(
+                from,
+                Occurrence::Send { flight: number, to, kind, transport, operation, bytes, message },
+            );
+        }
+        if to != from {
+            self.counters.sent(kind, transport, bytes);
             if let (Some(operation), false) = (operation, transport) {
                 self.ledger.message(operation, kind);
             }
         }
-        let hop = (from, from);
-        let flight = Flight {
-            message,
-            envelope,
-            hop,
-            operation,
-            number,
-            sent: number,
-            noise: Noise::None,
-            counted,
-            stamp,
-        };
-        let slot = self.flights.insert(flight) as u32;
-        if !counted {
-            self.schedule(self.now, Item::Deliver(slot));
+        let slot = self.flights.insert(Head::new(&envelope, number, operation), message);
+        if let (Some(causality), false) = (&mut self.causality, transport) {
+            self.flights.rare_mut(slot).stamp = Some(causality.send(from));
+        }
+        if to == from {
+            self.schedule(self.now, Item::Deliver(to, slot));
         } else if to.0 >= self.members.count() {
             // Nobody has this address; an altered id in a message can lead here.
             self.drop_message(slot, DropReason::ToDead);
+        } else if let Some(arrives) = self.network.straight(&envelope, self.now) {
+            self.schedule(arrives, Item::Arrive(to, slot));
         } else {
             self.depart(slot, from);
         }
     }
 
     /// A message leaves `from`, its origin or a relay, for the next hop.
-    pub fn depart(&mut self, slot: u32, from: NodeId) {
-        let flight = &mut self.flights[slot as usize];
-        let next = self.network.next_hop(from, flight.envelope.destination);
-        flight.hop = (from, next);
-        match self.network.depart(&flight.envelope, from, next, self.now) {
+    #[inline(never)]
+    fn depart(&mut self, slot: u32, from: NodeId) {
+        let bytes = self.flights.message(slot).wire_bytes();
+        let envelope = self.flights.envelope(slot, bytes);
+        let next = self.network.next_hop(from, envelope.destination);
+        if next != envelope.destination || from != envelope.origin {
+            self.flights.rare_mut(slot).hop = (from, next);
+        }
+        match self.network.depart(&envelope, from, next, self.now) {
             Fate::Cut => self.drop_message(slot, DropReason::Cut),
             Fate::Lost => self.drop_message(slot, DropReason::Lost),
             Fate::Overflowed => self.drop_message(slot, DropReason::Overflowed),
             Fate::Travels(travel) => {
-                let copy = travel.second.map(|second| (flight.clone(), second));
-                flight.suffer(travel.noise);
-                self.schedule(travel.arrives, Item::Arrive(slot));
-                if let Some((flight, second)) = copy {
-                    self.duplicate(flight, second);
+                let before = travel.second.map(|second| (self.flights.rare(slot), second));
+                if travel.noise != Noise::None {
+                    self.flights.rare_mut(slot).suffer(travel.noise);
+                }
+                self.schedule(travel.arrives, Item::Arrive(next, slot));
+                if let Some((rare, second)) = before {
+                    self.duplicate(slot, rare, second);
                 }
             }
         }
     }
 
-    /// A link has made a second copy.
-    fn duplicate(&mut self, mut flight: Flight<N::Message>, second: Second) {
-        flight.suffer(second.noise);
-        flight.envelope.lineage = second.lineage;
+    /// A link has made a second copy of a message, which was like `rare` before.
+    fn duplicate(&mut self, slot: u32, mut rare: Rare, second: Second) {
+        rare.suffer(second.noise);
+        rare.lineage = second.lineage;
         self.flight_count += 1;
-        let original = std::mem::replace(&mut flight.number, self.flight_count);
-        self.counters.duplicated(flight.message.kind());
-        self.trace(flight.hop.0, Occurrence::Duplicate { original, copy: flight.number });
-        let slot = self.flights.insert(flight) as u32;
-        self.schedule(second.arrives, Item::Arrive(slot));
+        let original = std::mem::replace(&mut rare.number, self.flight_count);
+        let (head, message) = (*self.flights.head(slot), self.flights.message(slot).clone());
+        let kind = message.kind();
+        self.counters.duplicated(kind >= N::Message::TRANSPORT_FROM);
+        let (from, to) = rare.hop;
+        self.trace(from, Occurrence::Duplicate { original, copy: rare.number });
+        let copy = self.flights.insert(head.copied(), message);
+        *self.flights.rare_mut(copy) = rare;
+        self.schedule(second.arrives, Item::Arrive(to, copy));
     }
 
-    /// A message reaches the far end of a hop. Gives the slot back if the network is done with it
-    /// and the destination may handle it.
-    pub fn arrive(&mut self, slot: u32) -> Option<NodeId> {
-        let flight = &mut self.flights[slot as usize];
-        let (from, at) = flight.hop;
-        let Envelope { origin, destination, .. } = flight.envelope;
+    /// A message reaches the far end of a hop. Tells whether the network is done with it and the
+    /// destination, which is there, may handle it.
+    #[inline]
+    pub fn arrive(&mut self, at: NodeId, slot: u32) -> bool {
+        if self.flights.head(slot).plain() && !self.network.faulty() {
+            self.counters.hops += 1;
+            return true;
+        }
+        self.arrive_with_care(at, slot)
+    }
+
+    #[inline(never)]
+    fn arrive_with_care(&mut self, at: NodeId, slot: u32) -> bool {
+        let Head { origin, destination, .. } = *self.flights.head(slot);
+        let Rare { hop: (from, _), noise, .. } = self.flights.rare(slot);
         if self.network.is_cut(from, at) || self.network.is_cut(origin, destination) {
             self.drop_message(slot, DropReason::Cut);
-            return None;
+            return false;
         }
         self.counters.hops += 1;
         if at != destination {
             self.depart(slot, at);
-            return None;
+            return false;
         }
-        match flight.noise {
+        match noise {
             Noise::None => {}
-            Noise::Altered(entropy) => flight.message.alter(entropy),
+            Noise::Altered(entropy) => self.flights.message_mut(slot).alter(entropy),
             Noise::Detected => {
                 self.drop_message(slot, DropReason::Corrupted);
-                return None;
+                return false;
             }
         }
-        Some(destination)
+        true
     }
 
     /// A message ends without being handled.
+    #[inline(never)]
     pub fn drop_message(&mut self, slot: u32, why: DropReason) {
-        let flight = self.flights.remove(slot as usize);
-        let kind = flight.message.kind();
-        let Envelope { origin, destination, .. } = flight.envelope;
-        if flight.counted {
-            self.counters.dropped(kind, why);
+        let (head, message, rare) = self.flights.remove(slot);
+        let kind = message.kind();
+        let Head { origin, destination, .. } = head;
+        if head.counted() {
+            self.counters.dropped(kind >= N::Message::TRANSPORT_FROM, why);
         }
         self.note(
             Tag::Drop,
             origin,
             u64::from(destination.0) << 32 | (kind as u64) << 8 | why as u64,
         );
-        let name = Self::kind_name(kind);
-        self.trace(
-            origin,
-            Occurrence::Drop { flight: flight.number, to: destination, kind: name, why },
-        );
+        let flight = rare.map_or(head.sent, |rare| rare.number);
+        let kind = Self::kind_name(kind);
+        self.trace(origin, Occurrence::Drop { flight, to: destination, kind, why });
     }
 
     /// A message is about to be handled: takes it off the books.
-    pub fn take_delivered(&mut self, slot: u32) -> Flight<N::Message> {
-        let flight = self.flights.remove(slot as usize);
-        let kind = flight.message.kind();
-        let Envelope { origin, destination, sent_at, .. } = flight.envelope;
-        if flight.counted {
-            self.counters.delivered(kind, origin, destination, flight.sent);
+    #[inline]
+    pub fn take_delivered(&mut self, slot: u32) -> (Head, N::Message) {
+        let (head, message, rare) = self.flights.remove(slot);
+        let kind = message.kind();
+        let transport = kind >= N::Message::TRANSPORT_FROM;
+        let Head { origin, destination, sent_at, .. } = head;
+        if head.counted() {
+            self.counters.delivered(kind, transport, origin, destination, head.sent);
         }
         if let Some(causality) = &mut self.causality {
-            causality.receive(destination, flight.stamp.as_deref());
+            let stamp = rare.as_ref().and_then(|rare| rare.stamp.as_deref());
+            causality.receive(destination, stamp);
         }
         self.note(Tag::Deliver, destination, u64::from(origin.0) << 32 | kind as u64);
-        self.digest.value(&flight.message);
-        self.trace(
-            destination,
-            Occurrence::Deliver {
-                flight: flight.number,
-                from: origin,
-                sent_at,
-                kind: Self::kind_name(kind),
-                transport: self.counters.is_transport(kind),
-                operation: flight.operation,
-                message: &flight.message,
-            },
-        );
-        flight
-    }
-
-    /// Tells messages of one instant from a node to the same destination apart. Counts how often
-    /// the destinations stopped ascending, so that in a broadcast one destination more or less
-    /// leaves the fates of the others as they were.
-    fn next_ordinal(&mut self, node: NodeId, to: NodeId) -> u32 {
-        let now = self.now;
-        let host = self.host(node);
-        if host.ordinal_at != now {
-            (host.ordinal_at, host.ordinal) = (now, 0);
-        } else if to <= host.last_to {
-            host.ordinal += 1;
+        self.digest.value(&message);
+        if self.tracer.listens() {
+            let flight = rare.map_or(head.sent, |rare| rare.number);
+            self.trace(
+                destination,
+                Occurrence::Deliver {
+                    flight,
+                    from: origin,
+                    sent_at,
+                    kind: Self::kind_name(kind),
+                    transport,
+                    operation: head.operation(),
+                    message: &message,
+                },
+            );
         }
-        host.last_to = to;
-        host.ordinal
+        (head, message)
     }
 }

@@ -5,9 +5,11 @@
 //! nobody) and stretches the result with SplitMix64. Nothing here keeps a position, so one more
 //! draw anywhere changes no other.
 
+use std::sync::Arc;
+
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use seedbed_node::{Draws, mix};
+use seedbed_node::{Draws, Names, NodeId, mix};
 use siphasher::sip::SipHasher13;
 
 /// What a draw is for. The discriminant is part of every digest: only ever append.
@@ -66,7 +68,72 @@ fn fold(a: u64, b: u64) -> u64 {
     (wide as u64) ^ ((wide >> 64) as u64)
 }
 
-/// A name as a word for keys, equal on every platform.
+/// A name as a word for keys, equal on every platform. `n0`, `n1`, … have words that need no text.
 pub fn name_key(name: &str) -> u64 {
-    SipHasher13::new().hash(name.as_bytes())
+    match number_of(name) {
+        Some(number) => key_of_number(number),
+        None => SipHasher13::new().hash(name.as_bytes()),
+    }
+}
+
+/// The number in `n0`, `n1`, … as [`Names::numbered`] writes it.
+fn number_of(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix('n')?;
+    let plain = digits == "0" || !digits.starts_with(['0', '+']);
+    digits.parse().ok().filter(|_| plain)
+}
+
+#[inline]
+fn key_of_number(number: u32) -> u64 {
+    // Any constant that is no small number: mixing is a bijection that fixes zero.
+    mix(u64::from(number) ^ 0x6A09_E667_F3BC_C908)
+}
+
+/// The words of all nodes' names.
+#[derive(Clone, Debug)]
+pub enum NameKeys {
+    /// Of `n0`, `n1`, …: computed when needed, so that they take no memory.
+    Numbered(u32),
+    /// Of names of any kind.
+    Listed(Arc<[u64]>),
+}
+
+impl NameKeys {
+    /// The words of these names.
+    pub fn of(names: &Names) -> Self {
+        if names.are_numbered() {
+            NameKeys::Numbered(names.count())
+        } else {
+            NameKeys::Listed(names.iter().map(name_key).collect())
+        }
+    }
+
+    /// How many nodes there are.
+    pub fn count(&self) -> u32 {
+        match self {
+            NameKeys::Numbered(count) => *count,
+            NameKeys::Listed(keys) => keys.len() as u32,
+        }
+    }
+
+    /// The word of a node's name.
+    #[inline]
+    pub fn get(&self, node: NodeId) -> u64 {
+        match self {
+            NameKeys::Numbered(_) => key_of_number(node.0),
+            NameKeys::Listed(keys) => keys[node.index()],
+        }
+    }
+
+    /// A word for an ordered pair of nodes; the two directions differ.
+    #[inline]
+    pub fn pair(&self, from: NodeId, to: NodeId) -> u64 {
+        self.get(from).rotate_left(32) ^ self.get(to)
+    }
+}
+
+impl From<&[u64]> for NameKeys {
+    fn from(keys: &[u64]) -> Self {
+        NameKeys::Listed(keys.into())
+    }
 }

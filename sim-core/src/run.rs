@@ -13,17 +13,19 @@ use crate::trace::{DropReason, Occurrence};
 use crate::world::StopWhen;
 
 impl<N: Node> Simulation<N> {
-    /// Processes events until the run ends. A panic in a node ends it as a failure.
-    pub(crate) fn run_to_end(&mut self) {
-        let caught = catch_unwind(AssertUnwindSafe(|| {
-            self.boot_all();
-            while self.step() {}
-        }));
+    /// Does a part of the run. A panic in a node ends the run as a failure.
+    pub(crate) fn guarded(&mut self, part: impl FnOnce(&mut Self)) {
+        let caught = catch_unwind(AssertUnwindSafe(|| part(self)));
         if let Err(panic) = caught {
             let Some(active) = self.kernel.active.take() else { resume_unwind(panic) };
             let node = self.kernel.names[active.node].to_owned();
             self.kernel.ended = Some(EndedBy::Panic { node, message: text_of(panic.as_ref()) });
         }
+    }
+
+    /// Processes events until the run ends.
+    pub(crate) fn step_to_end(&mut self) {
+        while self.step() {}
     }
 
     /// Whom each node says it waits for. After a panic nobody is asked: the next might follow.
@@ -60,21 +62,17 @@ impl<N: Node> Simulation<N> {
         kernel.events += 1;
         kernel.digest.word(sequence);
         match item {
-            Item::Arrive(slot) => {
-                if let Some(node) = kernel.arrive(slot) {
-                    self.accept(node, Item::Deliver(slot));
+            Item::Arrive(at, slot) => {
+                if kernel.arrive(at, slot) {
+                    self.accept(at, Item::Deliver(at, slot));
                 }
             }
-            Item::Deliver(slot) => {
-                let node = kernel.flights[slot as usize].envelope.destination;
-                self.accept(node, item);
-            }
-            Item::Request(slot) => {
-                let node = kernel.asks[slot as usize].node;
-                self.accept(node, item);
-            }
-            Item::Timer(node, _) | Item::Served(node, _) => self.accept(node, item),
-            Item::Wake(client, tag) => {
+            Item::Deliver(node, _)
+            | Item::Request(node, _)
+            | Item::Timer(node, _)
+            | Item::Served(node, _) => self.accept(node, item),
+            Item::Wake(client, slot) => {
+                let tag = kernel.wakes.remove(slot as usize);
                 kernel.note(Tag::Wake, client, tag);
                 kernel.client(client, |workload, cx| workload.on_wake(client, tag, cx));
             }
@@ -87,7 +85,7 @@ impl<N: Node> Simulation<N> {
                 self.obey(order);
             }
             Item::Resume(node) => {
-                if let Some(item) = kernel.host(node).backlog.pop_front() {
+                if let Some(item) = kernel.rest(node).backlog.pop_front() {
                     self.take(node, item);
                 }
             }
@@ -105,6 +103,7 @@ impl<N: Node> Simulation<N> {
                 return None;
             }
             let (at, sequence, item) = kernel.queue.pop()?;
+            let item = item.into();
             if kernel.surface(item) {
                 return Some((at, sequence, item));
             }
@@ -112,46 +111,58 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Something has reached a node that may be down, paused or busy.
+    #[inline]
     fn accept(&mut self, node: NodeId, item: Item) {
+        if self.kernel.hosts.get(node).ordinary() {
+            self.take(node, item);
+        } else {
+            self.accept_with_care(node, item);
+        }
+    }
+
+    #[inline(never)]
+    fn accept_with_care(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
-        let host = kernel.host(node);
-        if !host.up {
+        if !kernel.hosts.get(node).up {
             match item {
-                Item::Deliver(slot) => kernel.drop_message(slot, DropReason::ToDead),
-                Item::Request(slot) => kernel.refuse(slot),
+                Item::Deliver(_, slot) => kernel.drop_message(slot, DropReason::ToDead),
+                Item::Request(_, slot) => kernel.refuse(slot),
                 _ => unreachable!("a node that is down has no timers and serves nothing"),
             }
             return;
         }
-        if host.paused() || !host.backlog.is_empty() {
+        let rest = kernel.hosts.rest(node);
+        if rest.paused() || !rest.backlog.is_empty() {
             return kernel.stall(node, item);
         }
         self.take(node, item);
     }
 
     /// A node that is up and not paused takes something on.
+    #[inline]
     fn take(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
         let takes_time = kernel.service.is_some();
         match item {
-            Item::Deliver(slot) if takes_time => kernel.enqueue(node, Work::Message(slot)),
-            Item::Request(slot) if takes_time => kernel.enqueue(node, Work::Request(slot)),
-            Item::Deliver(slot) => self.handle(node, Work::Message(slot)),
-            Item::Request(slot) => self.handle(node, Work::Request(slot)),
+            Item::Deliver(_, slot) if takes_time => kernel.enqueue(node, Work::Message(slot)),
+            Item::Request(_, slot) if takes_time => kernel.enqueue(node, Work::Request(slot)),
+            Item::Deliver(_, slot) => self.handle(node, Work::Message(slot)),
+            Item::Request(_, slot) => self.handle(node, Work::Request(slot)),
             Item::Served(_, ticket) => {
                 if let Some(work) = kernel.served_work(node, ticket) {
                     self.handle(node, work);
                 }
             }
-            Item::Timer(_, alarm) => {
-                let Some((timer, operation)) = kernel.host(node).timers.fire(alarm) else { return };
+            Item::Timer(_, slot) => {
+                let head = &mut kernel.hosts.get_mut(node).timers;
+                let Some((timer, operation)) = kernel.timers.fire(head, slot) else { return };
                 kernel.timers_fired += 1;
                 kernel.note(Tag::Timer, node, 0);
                 kernel.digest.value(&timer);
                 kernel.trace(node, Occurrence::Timer(&timer));
                 self.activate(node, operation, |state, cx| state.on_timer(timer, cx));
             }
-            Item::Arrive(_)
+            Item::Arrive(..)
             | Item::Wake(..)
             | Item::Fault(_)
             | Item::Undo(_)
@@ -161,13 +172,13 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A message or request is handled.
+    #[inline]
     fn handle(&mut self, node: NodeId, work: Work) {
         match work {
             Work::Message(slot) => {
-                let flight = self.kernel.take_delivered(slot);
-                let from = flight.envelope.origin;
-                self.activate(node, flight.operation, |state, cx| {
-                    state.on_message(from, flight.message, cx);
+                let (head, message) = self.kernel.take_delivered(slot);
+                self.activate(node, head.operation(), |state, cx| {
+                    state.on_message(head.origin, message, cx);
                 });
             }
             Work::Request(slot) => {
@@ -180,6 +191,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Runs one handler of a node that is up.
+    #[inline]
     fn activate(
         &mut self,
         node: NodeId,
@@ -198,47 +210,44 @@ impl<N: Node> Simulation<N> {
         match order {
             Order::Nothing => {}
             Order::Crash(node) => self.crash(node),
-            Order::Boot(node) => self.boot(node),
+            Order::Boot(node) => self.start_node(node),
         }
     }
 
     fn crash(&mut self, node: NodeId) {
-        if self.kernel.host(node).up {
+        if self.kernel.hosts.get(node).up {
             self.nodes[node.index()] = None;
             self.kernel.stop_node(node);
         }
     }
 
-    fn boot_all(&mut self) {
+    pub(crate) fn boot_all(&mut self) {
         for node in self.kernel.members.iter() {
-            if self.kernel.host(node).held_by.is_empty() {
-                self.boot(node);
+            if self.kernel.hosts.rest(node).held_by.is_empty() {
+                self.start_node(node);
             }
         }
     }
 
     /// Boots a node, for the first time or again.
-    fn boot(&mut self, node: NodeId) {
+    fn start_node(&mut self, node: NodeId) {
         let kernel = &mut self.kernel;
-        let host = kernel.host(node);
-        if host.up {
+        if kernel.hosts.get(node).up {
             return;
         }
-        host.up = true;
-        host.boots += 1;
-        let boots = host.boots;
-        let durable = host.durable.clone();
-        kernel.note(Tag::Boot, node, u64::from(boots));
-        kernel.trace(node, Occurrence::Boot(boots - 1));
+        let before = kernel.hosts.boot(node);
+        kernel.note(Tag::Boot, node, u64::from(before) + 1);
+        kernel.trace(node, Occurrence::Boot(before));
         kernel.observe(What::Boot { node }, None);
         let environment = kernel.enter(node, None);
+        let durable = kernel.hosts.rest(node).durable.clone();
         let mut cx = Context::new(environment, &self.params, &mut self.kernel);
         self.nodes[node.index()] = Some(N::start(&durable, &mut cx));
         if self.kernel.leave() {
             self.crash(node);
         }
-        self.kernel.client(node, |workload, cx| match boots {
-            1 => workload.on_start(node, cx),
+        self.kernel.client(node, |workload, cx| match before {
+            0 => workload.on_start(node, cx),
             _ => workload.on_restart(node, cx),
         });
     }
@@ -266,9 +275,9 @@ impl<N: Node> Kernel<N> {
 
     /// A handler begins.
     fn enter(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
-        let host = &self.hosts[node.index()];
-        let effects_left = host.crash_after.map(|(effects, _)| effects);
-        let incarnation = host.boots - 1;
+        let rest = self.hosts.rest(node);
+        let effects_left = rest.crash_after.map(|(effects, _)| effects);
+        let incarnation = rest.reboots;
         self.active = Some(Active { node, operation, effects_left, cut_short: false });
         Environment { me: node, members: self.members, incarnation, operation }
     }
@@ -278,8 +287,8 @@ impl<N: Node> Kernel<N> {
         let Some(active) = self.active.take().filter(|active| active.cut_short) else {
             return false;
         };
-        let host = self.host(active.node);
-        host.held_by.extend(host.crash_after.map(|(_, fault)| fault));
+        let rest = self.rest(active.node);
+        rest.held_by.extend(rest.crash_after.map(|(_, fault)| fault));
         true
     }
 }

@@ -73,7 +73,7 @@ impl<N: Node> Kernel<N> {
     pub fn enqueue(&mut self, node: NodeId, work: Work) {
         let service = self.service.as_ref().expect("only called with a service model");
         let (cores, queue_max) = (service.cores, service.queue_max);
-        let station = &mut self.host(node).station;
+        let station = &mut self.rest(node).station;
         if station.serving.len() < cores {
             self.serve(node, work);
         } else if station.waiting.len() < queue_max {
@@ -88,7 +88,7 @@ impl<N: Node> Kernel<N> {
 
     /// A service is complete: gives the work to handle now, and starts the next.
     pub fn served_work(&mut self, node: NodeId, ticket: u32) -> Option<Work> {
-        let station = &mut self.host(node).station;
+        let station = &mut self.rest(node).station;
         let at = station.serving.iter().position(|(t, _)| *t == ticket)?;
         let (_, work) = station.serving.swap_remove(at);
         if let Some(next) = station.waiting.pop_front() {
@@ -98,13 +98,13 @@ impl<N: Node> Kernel<N> {
     }
 
     fn serve(&mut self, node: NodeId, work: Work) {
-        let host = &mut self.hosts[node.index()];
+        let host = self.hosts.rest_mut(node);
         let index = host.services;
         host.services += 1;
-        let mut draws = self.keys.draws(Purpose::Service, self.name_keys[node.index()], index, 0);
+        let mut draws = self.keys.draws(Purpose::Service, self.name_keys.get(node), index, 0);
         let service = self.service.as_ref().expect("only called with a service model");
         let time = match work {
-            Work::Message(slot) => &service.by_kind[self.flights[slot as usize].message.kind()],
+            Work::Message(slot) => &service.by_kind[self.flights.message(slot).kind()],
             Work::Request(_) => &service.request,
         };
         let time = u128::from(time.sample(&mut draws).as_nanos())

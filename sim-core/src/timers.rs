@@ -1,163 +1,273 @@
-//! A node's armed timers. The queue holds one entry a setting; entries of replaced, cancelled or
-//! rescheduled timers are recognised by their generation and dropped when they surface.
+//! The armed timers of all nodes. The queue holds one entry a setting; a timer that is replaced,
+//! cancelled or rescheduled leaves its entry behind, which is dropped when it surfaces.
+//!
+//! A slot lives exactly as long as the entry that names it, so that no generations are needed to
+//! tell old entries from new ones. The armed slots of a node are chained; a node keeps the head.
 
 use seedbed_node::{LocalTime, Operation};
 
-/// An armed timer.
+/// The end of a chain.
+pub const NONE: u32 = u32::MAX;
+
+/// One setting of a timer.
 #[derive(Clone, Debug)]
 struct Slot<T> {
+    /// `None` once it is replaced, cancelled or rescheduled.
     timer: Option<T>,
-    generation: u32,
-    deadline: LocalTime,
-    operation: Option<Operation>,
-    /// Whether its alarm is in the queue: not once it has surfaced at a paused node.
+    /// Whether its entry is in the queue: not once it has surfaced at a paused node.
     queued: bool,
+    /// The next armed slot of the node, or the next free one.
+    next: u32,
 }
 
-/// What the queue holds for one setting of a timer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Alarm {
-    slot: u32,
-    generation: u32,
-}
-
-/// The timers of one node, by name.
+/// The timers of all nodes.
 #[derive(Clone, Debug)]
 pub struct Timers<T> {
     slots: Vec<Slot<T>>,
-    /// Positions of armed slots, sorted by the timer's name.
-    armed: Vec<u32>,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Timers<T> {
-    fn default() -> Self {
-        Timers { slots: Vec::new(), armed: Vec::new(), free: Vec::new() }
-    }
+    free: u32,
+    /// What each slot was set for; empty until one is set for an operation.
+    operations: Vec<Option<Operation>>,
+    /// When each slot is due on its node's clock; empty if no clock changes its rate.
+    deadlines: Vec<LocalTime>,
+    keeps_deadlines: bool,
 }
 
 impl<T: Ord> Timers<T> {
-    /// Arms `timer`, replacing an armed one of the same name; the alarm goes into the queue. Tells
-    /// whether another one in the queue is out of date by that.
+    /// No timers. Deadlines are kept only where a clock's rate can change.
+    pub fn new(keeps_deadlines: bool) -> Self {
+        Timers {
+            slots: Vec::new(),
+            free: NONE,
+            operations: Vec::new(),
+            deadlines: Vec::new(),
+            keeps_deadlines,
+        }
+    }
+
+    /// No timers, in the memory of an earlier run.
+    pub fn renewed(mut self, keeps_deadlines: bool) -> Self {
+        self.slots.clear();
+        self.operations.clear();
+        self.deadlines.clear();
+        Timers { free: NONE, keeps_deadlines, ..self }
+    }
+
+    /// Arms `timer` of the node with this chain, replacing an armed one of the same name; an entry
+    /// for the slot goes into the queue. Tells whether another entry in the queue is out of date
+    /// by that.
     pub fn set(
         &mut self,
+        head: &mut u32,
         timer: T,
         deadline: LocalTime,
         operation: Option<Operation>,
-    ) -> (Alarm, bool) {
-        let slot = match self.find(&timer) {
-            Ok(at) => self.armed[at],
-            Err(at) => {
-                let slot = self.free.pop().unwrap_or_else(|| {
-                    let queued = false;
-                    self.slots.push(Slot {
-                        timer: None,
-                        generation: 0,
-                        deadline,
-                        operation,
-                        queued,
-                    });
-                    self.slots.len() as u32 - 1
-                });
-                self.armed.insert(at, slot);
+    ) -> (u32, bool) {
+        let outdated = self.cancel(head, &timer);
+        let slot = self.insert(timer, deadline, operation);
+        self.slots[slot as usize].next = std::mem::replace(head, slot);
+        (slot, outdated)
+    }
+
+    /// Disarms `timer`, if armed; tells whether an entry in the queue is out of date by that.
+    pub fn cancel(&mut self, head: &mut u32, timer: &T) -> bool {
+        let (mut before, mut slot) = (NONE, *head);
+        while slot != NONE {
+            let this = &mut self.slots[slot as usize];
+            if this.timer.as_ref() == Some(timer) {
+                this.timer = None;
+                let (next, queued) = (this.next, this.queued);
+                self.link(head, before, next);
+                return queued;
+            }
+            (before, slot) = (slot, this.next);
+        }
+        false
+    }
+
+    /// An entry has left the queue; tells whether it stands. If not, its slot is gone.
+    #[inline]
+    pub fn surface(&mut self, slot: u32) -> bool {
+        self.slots[slot as usize].queued = false;
+        self.stands(slot) || self.release(slot)
+    }
+
+    /// Whether the entry for `slot` still stands for an armed timer.
+    #[inline]
+    pub fn stands(&self, slot: u32) -> bool {
+        self.slots[slot as usize].timer.is_some()
+    }
+
+    /// An entry that did not stand any more is dropped.
+    pub fn forget(&mut self, slot: u32) {
+        debug_assert!(!self.stands(slot), "an armed timer keeps its entry");
+        self.release(slot);
+    }
+
+    /// Takes the timer of an entry that has surfaced: it fires, if it still stands.
+    #[inline]
+    pub fn fire(&mut self, head: &mut u32, slot: u32) -> Option<(T, Option<Operation>)> {
+        let timer = self.slots[slot as usize].timer.take();
+        let operation = self.operations.get(slot as usize).copied().flatten();
+        if timer.is_some() {
+            let mut before = NONE;
+            let mut at = *head;
+            while at != slot {
+                (before, at) = (at, self.slots[at as usize].next);
+            }
+            let next = self.slots[slot as usize].next;
+            self.link(head, before, next);
+        }
+        self.release(slot);
+        timer.map(|timer| (timer, operation))
+    }
+
+    /// Disarms everything of a node that handles no entries any more but those in the queue; tells
+    /// how many of those are out of date by that.
+    pub fn clear(&mut self, head: &mut u32) -> usize {
+        let mut outdated = 0;
+        let mut slot = std::mem::replace(head, NONE);
+        while slot != NONE {
+            let this = &mut self.slots[slot as usize];
+            let next = this.next;
+            this.timer = None;
+            if this.queued {
+                outdated += 1;
+            } else {
+                self.release(slot);
+            }
+            slot = next;
+        }
+        outdated
+    }
+
+    /// Gives every armed timer a new slot, in order of names, with its unchanged deadline: for a
+    /// clock whose rate has changed. Tells how many entries in the queue are out of date by that.
+    /// What has surfaced at a paused node keeps its place there.
+    pub fn reschedule(
+        &mut self,
+        head: &mut u32,
+        mut schedule: impl FnMut(LocalTime, u32),
+    ) -> usize {
+        let mut moving = Vec::new();
+        let mut slot = std::mem::replace(head, NONE);
+        while slot != NONE {
+            let next = self.slots[slot as usize].next;
+            if self.slots[slot as usize].queued {
+                moving.push((self.slots[slot as usize].timer.take().expect("armed"), slot));
+            } else {
+                self.slots[slot as usize].next = std::mem::replace(head, slot);
+            }
+            slot = next;
+        }
+        moving.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let outdated = moving.len();
+        for (timer, old) in moving {
+            let deadline = self.deadlines[old as usize];
+            let operation = self.operations.get(old as usize).copied().flatten();
+            let slot = self.insert(timer, deadline, operation);
+            self.slots[slot as usize].next = std::mem::replace(head, slot);
+            schedule(deadline, slot);
+        }
+        outdated
+    }
+
+    fn link(&mut self, head: &mut u32, before: u32, next: u32) {
+        match before {
+            NONE => *head = next,
+            before => self.slots[before as usize].next = next,
+        }
+    }
+
+    #[inline]
+    fn insert(&mut self, timer: T, deadline: LocalTime, operation: Option<Operation>) -> u32 {
+        let slot = match self.free {
+            NONE => {
+                let slot = u32::try_from(self.slots.len()).expect("fewer than 2^32 timers");
+                self.slots.push(Slot { timer: Some(timer), queued: true, next: NONE });
+                slot
+            }
+            slot => {
+                let this = &mut self.slots[slot as usize];
+                self.free = this.next;
+                (this.timer, this.queued) = (Some(timer), true);
                 slot
             }
         };
-        let entry = &mut self.slots[slot as usize];
-        entry.timer = Some(timer);
-        entry.generation = entry.generation.wrapping_add(1);
-        entry.deadline = deadline;
-        entry.operation = operation;
-        let outdated = std::mem::replace(&mut entry.queued, true);
-        (Alarm { slot, generation: entry.generation }, outdated)
-    }
-
-    /// Disarms `timer`, if armed; tells whether an alarm in the queue is out of date by that.
-    pub fn cancel(&mut self, timer: &T) -> bool {
-        let Ok(at) = self.find(timer) else { return false };
-        let slot = self.armed.remove(at);
-        self.release(slot).1
-    }
-
-    /// An alarm has left the queue; tells whether it stands.
-    pub fn surface(&mut self, alarm: Alarm) -> bool {
-        let stands = self.stands(alarm);
-        if stands {
-            self.slots[alarm.slot as usize].queued = false;
+        if operation.is_some() || !self.operations.is_empty() {
+            put(&mut self.operations, slot, operation, None);
         }
-        stands
-    }
-
-    /// Whether `alarm` still stands for an armed timer.
-    pub fn stands(&self, alarm: Alarm) -> bool {
-        let slot = &self.slots[alarm.slot as usize];
-        slot.timer.is_some() && slot.generation == alarm.generation
-    }
-
-    /// Takes the timer of a standing alarm: it fires.
-    pub fn fire(&mut self, alarm: Alarm) -> Option<(T, Option<Operation>)> {
-        if !self.stands(alarm) {
-            return None;
+        if self.keeps_deadlines {
+            put(&mut self.deadlines, slot, deadline, LocalTime(0));
         }
-        let at = self.find(self.slots[alarm.slot as usize].timer.as_ref()?).ok()?;
-        self.armed.remove(at);
-        let operation = self.slots[alarm.slot as usize].operation;
-        let timer = self.release(alarm.slot).0?;
-        Some((timer, operation))
+        slot
     }
 
-    /// Disarms everything; tells how many alarms in the queue are out of date by that.
-    pub fn clear(&mut self) -> usize {
-        let armed = std::mem::take(&mut self.armed);
-        armed.into_iter().filter(|&slot| self.release(slot).1).count()
+    /// Frees a slot whose entry is gone.
+    fn release(&mut self, slot: u32) -> bool {
+        self.slots[slot as usize].next = std::mem::replace(&mut self.free, slot);
+        false
     }
+}
 
-    /// Gives every armed timer a new alarm, in order of names, with its unchanged deadline: for a
-    /// clock whose rate has changed. The former alarms are out of date. What has surfaced at a
-    /// paused node keeps its place there.
-    pub fn reschedule(&mut self, mut schedule: impl FnMut(LocalTime, Alarm)) {
-        for &slot in &self.armed {
-            let entry = &mut self.slots[slot as usize];
-            if !entry.queued {
-                continue;
-            }
-            entry.generation = entry.generation.wrapping_add(1);
-            schedule(entry.deadline, Alarm { slot, generation: entry.generation });
-        }
+/// Writes a cell of a column that grows as needed.
+fn put<T: Clone>(column: &mut Vec<T>, at: u32, value: T, empty: T) {
+    if column.len() <= at as usize {
+        column.resize(at as usize + 1, empty);
     }
-
-    /// Frees a slot; gives its timer, and whether it has an alarm in the queue.
-    fn release(&mut self, slot: u32) -> (Option<T>, bool) {
-        self.free.push(slot);
-        let entry = &mut self.slots[slot as usize];
-        (entry.timer.take(), std::mem::take(&mut entry.queued))
-    }
-
-    fn find(&self, timer: &T) -> Result<usize, usize> {
-        self.armed
-            .binary_search_by(|&slot| self.slots[slot as usize].timer.as_ref().cmp(&Some(timer)))
-    }
+    column[at as usize] = value;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn armed(timers: &Timers<&'static str>, head: u32) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let mut slot = head;
+        while slot != NONE {
+            names.extend(timers.slots[slot as usize].timer);
+            slot = timers.slots[slot as usize].next;
+        }
+        names.sort_unstable();
+        names
+    }
+
     #[test]
-    fn a_replaced_or_cancelled_alarm_does_not_stand() {
-        let mut timers = Timers::default();
-        let (first, none) = timers.set("a", LocalTime(5), None);
-        let (second, first_outdated) = timers.set("a", LocalTime(9), None);
-        assert!(!none && first_outdated);
-        assert!(!timers.stands(first));
-        assert!(timers.stands(second));
-        assert!(timers.cancel(&"a"));
+    fn a_replaced_or_cancelled_setting_does_not_stand() {
+        let (mut timers, mut head) = (Timers::new(false), NONE);
+        let (first, none) = timers.set(&mut head, "a", LocalTime(5), None);
+        let (second, first_outdated) = timers.set(&mut head, "a", LocalTime(9), None);
+        assert!(!none && first_outdated && first != second);
+        assert!(!timers.stands(first) && timers.stands(second));
+        assert!(timers.cancel(&mut head, &"a"));
         assert!(!timers.stands(second));
-        assert!(!timers.cancel(&"a"));
-        let (third, _) = timers.set("b", LocalTime(9), None);
-        assert!(!timers.stands(second), "a reused slot does not revive old alarms");
+        assert!(!timers.cancel(&mut head, &"a"));
+        let (third, _) = timers.set(&mut head, "b", LocalTime(9), None);
+        assert!(third != first && third != second, "their entries are still in the queue");
         assert!(timers.surface(third) && !timers.surface(second));
-        assert_eq!(timers.fire(third), Some(("b", None)));
-        assert_eq!(timers.fire(third), None);
+        assert_eq!(timers.fire(&mut head, third), Some(("b", None)));
+        let (fourth, _) = timers.set(&mut head, "c", LocalTime(9), None);
+        assert!(fourth == third || fourth == second, "memory is used again");
+    }
+
+    #[test]
+    fn two_nodes_do_not_share_names() {
+        let mut timers = Timers::new(true);
+        let (mut ada, mut bob) = (NONE, NONE);
+        for name in ["a", "b", "c"] {
+            timers.set(&mut ada, name, LocalTime(1), None);
+            timers.set(&mut bob, name, LocalTime(2), None);
+        }
+        assert!(timers.cancel(&mut ada, &"b"));
+        assert_eq!(armed(&timers, ada), ["a", "c"]);
+        assert_eq!(armed(&timers, bob), ["a", "b", "c"]);
+        let mut due = Vec::new();
+        assert_eq!(timers.reschedule(&mut bob, |deadline, slot| due.push((deadline, slot))), 3);
+        assert_eq!(armed(&timers, bob), ["a", "b", "c"]);
+        assert!(due.iter().all(|(deadline, _)| *deadline == LocalTime(2)));
+        let fired: Vec<_> = due.iter().map(|(_, slot)| timers.fire(&mut bob, *slot)).collect();
+        assert_eq!(fired, [Some(("a", None)), Some(("b", None)), Some(("c", None))]);
+        assert_eq!(timers.clear(&mut ada), 2);
+        assert_eq!(armed(&timers, ada), [""; 0]);
     }
 }

@@ -1,7 +1,7 @@
 //! Keyed draws look random where it matters: among messages whose names are almost the same.
 
 use seedbed_core::network::{Corruption, Envelope, Fate, LinkModel, Network, NetworkConfig, Noise};
-use seedbed_core::rng::{Keys, Purpose, name_key};
+use seedbed_core::rng::{Keys, NameKeys, Purpose, name_key};
 use seedbed_node::{Distribution, Duration, Names, NodeId, Probability, Time};
 
 const DRAWS: usize = 200_000;
@@ -50,9 +50,9 @@ fn entropies() -> Vec<u64> {
 }
 
 fn network(default: LinkModel) -> Network {
-    let keys: Vec<_> = Names::numbered(10).iter().map(name_key).collect();
+    let names = NameKeys::of(&Names::numbered(10));
     let config = NetworkConfig { default, ..NetworkConfig::default() };
-    Network::new(&config, 10, &keys, &Keys::of_seed(7)).expect("a sound network")
+    Network::new(&config, 10, &names, &Keys::of_seed(7)).expect("a sound network")
 }
 
 /// Message `i` of a run in which ten nodes broadcast every millisecond.

@@ -32,19 +32,19 @@ impl<N: Node> Kernel<N> {
                 unreachable!("the network has taken these")
             }
             Fault::Crash { node, after_effects: None } => {
-                self.host(node).held_by.push(index);
+                self.rest(node).held_by.push(index);
                 return Order::Crash(node);
             }
             Fault::Crash { node, after_effects: Some(effects) } => {
-                self.host(node).crash_after = Some((effects, index));
+                self.rest(node).crash_after = Some((effects, index));
             }
             Fault::Pause(node) => self.pause(node, index),
-            Fault::Slow { node, permille } => self.host(node).slowed_by.push((index, permille)),
+            Fault::Slow { node, permille } => self.rest(node).slowed_by.push((index, permille)),
             Fault::LateBoot(node) => return self.release(node, index),
-            Fault::ClockStep { node, by_ns } => self.host(node).clock.step(by_ns),
+            Fault::ClockStep { node, by_ns } => self.hosts.clocks.of_mut(node).0.step(by_ns),
             Fault::Drift { node, ppb } => {
                 let now = self.now;
-                self.host(node).clock.set_drift(now, ppb);
+                self.hosts.clocks.of_mut(node).0.set_drift(now, ppb);
                 self.reschedule_timers(node);
             }
         }
@@ -64,13 +64,13 @@ impl<N: Node> Kernel<N> {
         }
         match timed.fault {
             Fault::Crash { node, .. } => {
-                let host = self.host(node);
+                let host = self.rest(node);
                 host.crash_after = host.crash_after.filter(|(_, fault)| *fault != index);
                 return self.release(node, index);
             }
             Fault::Pause(node) => self.resume(node, index),
             Fault::Slow { node, .. } => {
-                self.host(node).slowed_by.retain(|(fault, _)| *fault != index);
+                self.rest(node).slowed_by.retain(|(fault, _)| *fault != index);
             }
             Fault::Partition(_)
             | Fault::Cut(_)
@@ -85,16 +85,16 @@ impl<N: Node> Kernel<N> {
 
     /// A fault no longer keeps a node down; the last one that did lets it boot.
     fn release(&mut self, node: NodeId, index: u32) -> Order {
-        let host = self.host(node);
+        let host = self.rest(node);
         host.held_by.retain(|fault| *fault != index);
         if host.held_by.is_empty() { Order::Boot(node) } else { Order::Nothing }
     }
 
     fn pause(&mut self, node: NodeId, index: u32) {
-        let host = self.host(node);
-        if !host.up {
+        if !self.hosts.get(node).up {
             return;
         }
+        let host = self.rest(node);
         let goes_on = !host.paused();
         host.paused_by.push(index);
         if goes_on {
@@ -104,7 +104,7 @@ impl<N: Node> Kernel<N> {
     }
 
     fn resume(&mut self, node: NodeId, index: u32) {
-        let host = self.host(node);
+        let host = self.rest(node);
         let was_paused = host.paused();
         host.paused_by.retain(|fault| *fault != index);
         if was_paused && !host.paused() {
@@ -121,13 +121,14 @@ impl<N: Node> Kernel<N> {
         self.trace(node, Occurrence::Crash);
         let surfaced = self.unstall_for_crash(node);
         let kept = self.kept_writes(node);
-        let host = self.host(node);
-        host.up = false;
+        self.hosts.get_mut(node).up = false;
+        let timers = self.timers.clear(&mut self.hosts.get_mut(node).timers);
+        let host = self.hosts.rest_mut(node);
         host.crash_after = None;
         for record in host.lazy.drain(..).take(kept) {
             host.durable.apply(&record);
         }
-        let outdated = host.timers.clear() + host.station.serving() - surfaced;
+        let outdated = timers + host.station.serving() - surfaced;
         let abandoned: Vec<Work> = host.station.clear().collect();
         self.outdated += outdated;
         self.observe(What::Crash { node }, None);
@@ -143,15 +144,16 @@ impl<N: Node> Kernel<N> {
     /// services had come to their end meanwhile.
     fn unstall_for_crash(&mut self, node: NodeId) -> usize {
         let mut served = 0;
-        self.host(node).paused_by.clear();
-        for item in std::mem::take(&mut self.host(node).backlog) {
+        self.rest(node).paused_by.clear();
+        for item in std::mem::take(&mut self.rest(node).backlog) {
             match item {
-                Item::Deliver(slot) => self.drop_message(slot, DropReason::ToDead),
-                Item::Request(slot) => self.refuse(slot),
-                // Timers and the station's own list are cleared with the node.
-                Item::Timer(..) => {}
+                Item::Deliver(_, slot) => self.drop_message(slot, DropReason::ToDead),
+                Item::Request(_, slot) => self.refuse(slot),
+                // Armed timers and the station's own list are cleared with the node.
+                Item::Timer(_, slot) if self.timers.stands(slot) => {}
+                Item::Timer(_, slot) => self.timers.forget(slot),
                 Item::Served(..) => served += 1,
-                Item::Arrive(_)
+                Item::Arrive(..)
                 | Item::Wake(..)
                 | Item::Fault(_)
                 | Item::Undo(_)
@@ -166,12 +168,12 @@ impl<N: Node> Kernel<N> {
 
     /// How many of the unforced writes a crash leaves: a prefix, drawn.
     fn kept_writes(&self, node: NodeId) -> usize {
-        let host = &self.hosts[node.index()];
+        let host = self.hosts.rest(node);
         if host.lazy.is_empty() {
             return 0;
         }
-        let name = self.name_keys[node.index()];
-        let mut draws = self.keys.draws(Purpose::LostWrites, name, u64::from(host.boots), 0);
+        let name = self.name_keys.get(node);
+        let mut draws = self.keys.draws(Purpose::LostWrites, name, u64::from(host.reboots) + 1, 0);
         draws.below(host.lazy.len() as u64 + 1) as usize
     }
 }

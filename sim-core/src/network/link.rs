@@ -140,8 +140,8 @@ impl Chances {
         Chances(key)
     }
 
-    /// The stream for `rule`. Mixed once more, because SplitMix64 streams that start a few
-    /// increments apart overlap.
+    /// The stream for `rule`. What is added to the key is mixed, because SplitMix64 streams that
+    /// start a few increments apart overlap.
     #[inline]
     fn on(&self, rule: Rule) -> Draws {
         self.nth(rule, 0)
@@ -149,7 +149,7 @@ impl Chances {
 
     #[inline]
     fn nth(&self, rule: Rule, nth: u32) -> Draws {
-        Draws::keyed(mix(self.0 ^ mix(u64::from(nth) << 8 | rule as u64)))
+        Draws::keyed(self.0 ^ mix(u64::from(nth) << 8 | rule as u64))
     }
 
     /// The lineage of a copy made here of a message of lineage `of`; never 0.
@@ -191,6 +191,12 @@ pub(super) fn cross(
     });
     let noise = noise(model.corrupt, &mut chances.on(Rule::Corruption));
     Fate::Travels(Travel { arrives, noise, second })
+}
+
+/// The delay of a link that does nothing else.
+#[inline]
+pub(super) fn straight_delay(model: &LinkModel, chances: &Chances) -> Duration {
+    model.delay.sample(&mut chances.on(Rule::Delay))
 }
 
 /// Queues a message for sending and gives the instant at which its last bit is out.

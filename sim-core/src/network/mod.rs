@@ -21,7 +21,7 @@ use std::fmt;
 use seedbed_node::{Duration, NodeId, Probability, Time, mix};
 
 use crate::fault::Fault;
-use crate::rng::{Keys, Purpose};
+use crate::rng::{Keys, NameKeys, Purpose};
 use crate::world::LinkSet;
 use link::Chances;
 use partition::Troubles;
@@ -32,7 +32,7 @@ use topology::Routes;
 #[derive(Debug)]
 pub struct Network {
     keys: Keys,
-    name_keys: Box<[u64]>,
+    name_keys: NameKeys,
     rules: Rules,
     states: LinkStates,
     routes: Option<Routes>,
@@ -40,14 +40,14 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network of `members` nodes followed by relays, one of `name_keys` each.
+    /// A network of `members` nodes followed by relays, a word of `name_keys` each.
     pub fn new(
         config: &NetworkConfig,
         members: u32,
-        name_keys: &[u64],
+        name_keys: &NameKeys,
         keys: &Keys,
     ) -> Result<Self, NetworkError> {
-        let nodes = u32::try_from(name_keys.len()).expect("node counts are below 2^32");
+        let nodes = name_keys.count();
         assert!(members <= nodes, "{members} members among {nodes} nodes");
         config.check().map_err(NetworkError::Model)?;
         let routes = match &config.topology {
@@ -56,11 +56,29 @@ impl Network {
         };
         Ok(Network {
             keys: keys.clone(),
-            name_keys: name_keys.into(),
+            name_keys: name_keys.clone(),
             rules: Rules::new(config, nodes),
             states: LinkStates::new(config, nodes),
             routes,
             troubles: Troubles::new(nodes),
+        })
+    }
+
+    /// When a message arrives that nothing but a delay happens to, on one hop from its origin to
+    /// its destination; [`Network::depart`] would say the same.
+    #[inline]
+    pub fn straight(&self, message: &Envelope, now: Time) -> Option<Time> {
+        let Envelope { origin, destination, .. } = *message;
+        let link = self.rules.link(origin, destination);
+        if !link.only_delays || self.troubles.any() || self.routes.is_some() {
+            return None;
+        }
+        Some(match link.plain_delay {
+            Some(delay) => now + delay,
+            None => {
+                let chances = Chances::of(self.fate_key(message, origin, destination));
+                now + link::straight_delay(&link.model, &chances)
+            }
         })
     }
 
@@ -134,7 +152,7 @@ impl Network {
 
     /// Members and relays.
     pub fn nodes(&self) -> u32 {
-        self.name_keys.len() as u32
+        self.name_keys.count()
     }
 
     /// Whether messages on this link never overtake each other.
@@ -148,16 +166,14 @@ impl Network {
         self.rules.link(from, to).model.delay.least()
     }
 
-    /// The key of a message's fate on one hop. Names are mixed one after the other, so that the
-    /// two directions of a link differ. On a hop of several, messages of other pairs have the same
-    /// instant and ordinal; the message's own ends tell them apart.
+    /// The key of a message's fate on one hop. On a hop of several, messages of other pairs have the
+    /// same instant and ordinal; the message's own ends tell them apart.
     #[inline]
     fn fate_key(&self, message: &Envelope, from: NodeId, to: NodeId) -> u64 {
-        let name = |node: NodeId| self.name_keys[node.index()];
-        let mut pair = mix(mix(name(from)) ^ name(to));
+        let mut pair = self.name_keys.pair(from, to);
         let Envelope { origin, destination, .. } = *message;
         if (from, to) != (origin, destination) {
-            pair = mix(mix(pair ^ name(origin)) ^ name(destination));
+            pair = mix(pair) ^ self.name_keys.pair(origin, destination);
         }
         let which = u64::from(message.lineage) << 32 | u64::from(message.ordinal);
         self.keys.key(Purpose::Fate, pair, message.sent_at.0, which)

@@ -74,14 +74,18 @@ impl LinkModel {
         self.fifo || self.bandwidth.is_some() || matches!(self.loss, Loss::GilbertElliott { .. })
     }
 
-    /// The delay of a link that does nothing but delay, always alike.
-    pub(super) fn plain_delay(&self) -> Option<Duration> {
-        let harmless = self.loss == Loss::None
+    /// Whether the link does nothing but delay.
+    pub(super) fn only_delays(&self) -> bool {
+        self.loss == Loss::None
             && !self.duplicate.possible()
             && !self.corrupt.chance.possible()
-            && !self.remembers();
+            && !self.remembers()
+    }
+
+    /// The delay of a link that does nothing but delay, always alike.
+    pub(super) fn plain_delay(&self) -> Option<Duration> {
         match self.delay {
-            Distribution::Constant(delay) if harmless => Some(delay),
+            Distribution::Constant(delay) if self.only_delays() => Some(delay),
             _ => None,
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct Link {
     pub model: LinkModel,
     /// Of a link that does nothing else: the delay.
     pub plain_delay: Option<Duration>,
+    /// Whether it does nothing but delay, constantly or not.
+    pub only_delays: bool,
 }
 
 /// The features of every link.
@@ -39,7 +41,11 @@ impl Rules {
     pub(super) fn new(config: &NetworkConfig, nodes: u32) -> Self {
         let models = [&config.default].into_iter().chain(config.rules.iter().map(|(_, m)| m));
         let links = models
-            .map(|model| Link { model: model.clone(), plain_delay: model.plain_delay() })
+            .map(|model| Link {
+                model: model.clone(),
+                plain_delay: model.plain_delay(),
+                only_delays: model.only_delays(),
+            })
             .collect();
         let ends: Box<[_]> = config.rules.iter().map(|(links, _)| Ends::of(links, nodes)).collect();
         let lookup = match u16::try_from(ends.len()) {

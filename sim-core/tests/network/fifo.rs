@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use seedbed_core::network::{Bandwidth, Corruption, Fate, LinkModel, Loss, Network, NetworkConfig};
-use seedbed_core::rng::Keys;
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_core::world::LinkSet;
 use seedbed_node::{Distribution, Duration, NodeId, Probability, Time};
 
@@ -47,7 +47,7 @@ proptest! {
         let nodes = if many { 1_100 } else { 3 };
         let keys: Vec<_> = (0..nodes).collect();
         let config = NetworkConfig { default: link, ..NetworkConfig::default() };
-        let mut network = Network::new(&config, 3, &keys, &Keys::of_seed(seed)).expect("sound");
+        let mut network = Network::new(&config, 3, &NameKeys::from(&keys[..]), &Keys::of_seed(seed)).expect("sound");
         network.degrade(&LinkSet::one(NodeId(0), NodeId(1)), 3_000, p(0.1));
         let mut last = [[Time::ZERO; 3]; 3];
         let mut now = 0;

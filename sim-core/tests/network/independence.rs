@@ -4,7 +4,7 @@ use seedbed_core::fault::Fault;
 use seedbed_core::network::{
     Corruption, Envelope, Fate, LinkModel, Loss, Network, NetworkConfig, Noise, Topology, Travel,
 };
-use seedbed_core::rng::Keys;
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_core::world::{LinkSet, NodeSet};
 use seedbed_node::{Distribution, Duration, Names, NodeId, Probability, Time};
 
@@ -168,7 +168,8 @@ fn the_seed_matters() {
     let keys = [1, 2, 3];
     let fates = |seed| {
         let mut network =
-            Network::new(&config(), 3, &keys, &Keys::of_seed(seed)).expect("a sound network");
+            Network::new(&config(), 3, &NameKeys::from(&keys[..]), &Keys::of_seed(seed))
+                .expect("a sound network");
         fates(&mut network, &Names::new(["ada", "bob", "cyd"]))
     };
     assert_eq!(fates(1), fates(1));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use seedbed_core::network::{LinkModel, Network, NetworkConfig};
-use seedbed_core::rng::Keys;
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_core::world::{LinkSet, NodeSet};
 use seedbed_node::{Distribution, Duration, NodeId};
 
@@ -33,7 +33,7 @@ proptest! {
             .collect();
         let config = NetworkConfig { default: link(99, false), rules, topology: None };
         let keys: Vec<_> = (0..if many { 1_030 } else { 5 }).collect();
-        let mut network = Network::new(&config, 5, &keys, &Keys::of_seed(1)).expect("sound");
+        let mut network = Network::new(&config, 5, &NameKeys::from(&keys[..]), &Keys::of_seed(1)).expect("sound");
         for (from, to) in (0..5).flat_map(|a| (0..5).map(move |b| (a, b))).filter(|(a, b)| a != b) {
             let rule = config.rules.iter().find(|(on, _)| on.contains(NodeId(from), NodeId(to)));
             let expected = rule.map_or(&config.default, |(_, model)| model).delay.least();

@@ -10,15 +10,15 @@ mod queues;
 mod routes;
 
 use seedbed_core::network::{Envelope, Fate, LinkModel, Network, NetworkConfig, Travel};
-use seedbed_core::rng::{Keys, name_key};
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_node::{Names, NodeId, Time};
 
 const SEED: u64 = 42;
 
 /// A network of members with these names.
 fn named(config: &NetworkConfig, names: &Names) -> Network {
-    let keys: Vec<_> = names.iter().map(name_key).collect();
-    Network::new(config, names.count(), &keys, &Keys::of_seed(SEED)).expect("a sound network")
+    Network::new(config, names.count(), &NameKeys::of(names), &Keys::of_seed(SEED))
+        .expect("a sound network")
 }
 
 /// A network of `nodes` members whose links are all alike.

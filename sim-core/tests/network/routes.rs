@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use seedbed_core::network::{
     Bandwidth, LinkModel, Network, NetworkConfig, NetworkError, TOPOLOGY_NODES_MAX, Topology,
 };
-use seedbed_core::rng::Keys;
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_node::{Distribution, Duration, Names, NodeId, Time};
 
 type Edge = (u32, u32, u32);
@@ -13,7 +13,7 @@ fn build(edges: &[Edge], members: u32, nodes: u32) -> Result<Network, NetworkErr
     let edges = edges.iter().map(|&(a, b, weight)| (NodeId(a), NodeId(b), weight)).collect();
     let config = NetworkConfig { topology: Some(Topology { edges }), ..NetworkConfig::default() };
     let keys: Vec<_> = (0..nodes.into()).collect();
-    Network::new(&config, members, &keys, &Keys::of_seed(1))
+    Network::new(&config, members, &NameKeys::from(&keys[..]), &Keys::of_seed(1))
 }
 
 fn path(network: &Network, from: u32, to: u32) -> Vec<u32> {
@@ -28,7 +28,12 @@ fn path(network: &Network, from: u32, to: u32) -> Vec<u32> {
 #[test]
 fn without_a_topology_everybody_is_next_to_everybody() {
     let keys: Vec<_> = (0..100_000).collect();
-    let network = Network::new(&NetworkConfig::default(), 100_000, &keys, &Keys::of_seed(1));
+    let network = Network::new(
+        &NetworkConfig::default(),
+        100_000,
+        &NameKeys::from(&keys[..]),
+        &Keys::of_seed(1),
+    );
     assert_eq!(network.expect("sound").next_hop(NodeId(3), NodeId(99_999)), NodeId(99_999));
 }
 
@@ -77,7 +82,7 @@ fn impossible_links_are_refused() {
         let rules = vec![(seedbed_core::LinkSet::ALL, link)];
         let config = NetworkConfig { rules, ..NetworkConfig::default() };
         assert!(config.check().is_err());
-        let network = Network::new(&config, 1, &[1, 2], &Keys::of_seed(1));
+        let network = Network::new(&config, 1, &NameKeys::from(&[1, 2][..]), &Keys::of_seed(1));
         assert!(matches!(network, Err(NetworkError::Model(_))));
     }
 }
