@@ -35,11 +35,14 @@ impl<T> Entry<T> {
     }
 }
 
-/// More events in the heap than this are too many for it.
-const HEAP_MAX: usize = 1_500;
+/// More events than this are too many for the heap alone.
+const ALONE_MAX: usize = 64;
 
 /// Fewer waiting events than this go back into the heap.
-const LADDER_MIN: usize = 500;
+const LADDER_MIN: usize = 24;
+
+/// More events than this are too many for the heap beside a ladder.
+const BESIDE_MAX: usize = 512;
 
 /// A queue of events in order of (time, sequence).
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ impl<T: Copy> Default for Queue<T> {
             heap: Heap::default(),
             ladder: Ladder::default(),
             horizon: u64::MAX,
-            heap_max: HEAP_MAX,
+            heap_max: ALONE_MAX,
         }
     }
 }
@@ -157,7 +160,7 @@ impl<T: Copy> Queue<T> {
         self.batch.clear();
         self.heap.clear();
         self.ladder.clear();
-        (self.horizon, self.heap_max) = (u64::MAX, HEAP_MAX);
+        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
     }
 
     /// Gets the next batch once everything up to the horizon is gone.
@@ -174,7 +177,7 @@ impl<T: Copy> Queue<T> {
             return self.descend();
         }
         if let Some(last) = self.ladder.take(&mut self.batch) {
-            (self.horizon, self.heap_max) = (last, HEAP_MAX);
+            (self.horizon, self.heap_max) = (last, BESIDE_MAX);
         }
     }
 
@@ -203,7 +206,7 @@ impl<T: Copy> Queue<T> {
         }
         self.batch.clear();
         self.ladder.clear();
-        (self.horizon, self.heap_max) = (u64::MAX, HEAP_MAX);
+        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
     }
 }
 

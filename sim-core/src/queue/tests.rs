@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use seedbed_node::{Draws, Time};
 
-use super::{HEAP_MAX, Queue};
+use super::Queue;
+
+/// Many times what any threshold of the queue is.
+const MANY: usize = 6_000;
 
 proptest! {
     /// Any interleaving of pushes and pops agrees with a sorted list, ties by insertion.
@@ -59,11 +62,11 @@ fn many_events_agree_with_a_sorted_list_whatever_their_times() {
         let mut model = BTreeSet::new();
         let (mut now, mut sequence) = (0u64, 0u64);
         let phases = [
-            (3 * HEAP_MAX, 3, 0),
-            (HEAP_MAX, 1, 1),
-            (3 * HEAP_MAX, 0, 1),
-            (2 * HEAP_MAX, 2, 1),
-            (9 * HEAP_MAX, 0, 1),
+            (3 * MANY, 3, 0),
+            (MANY, 1, 1),
+            (3 * MANY, 0, 1),
+            (2 * MANY, 2, 1),
+            (9 * MANY, 0, 1),
         ];
         for (steps, pushes, pops) in phases {
             for _ in 0..steps {
@@ -94,7 +97,7 @@ fn many_events_agree_with_a_sorted_list_whatever_their_times() {
 #[test]
 fn events_before_the_batch_come_first() {
     let mut queue = Queue::default();
-    let many = 2 * HEAP_MAX as u64;
+    let many = 2 * MANY as u64;
     for i in 0..many {
         queue.push(Time(1_000_000 + i * 1_000), i, i);
     }
