@@ -166,6 +166,13 @@ impl<T: Copy> Ladder<T> {
         }
     }
 
+    /// How many entries there is memory for.
+    #[cfg(test)]
+    pub fn capacity(&self) -> usize {
+        self.pool.capacity()
+    }
+
+    /// Drops all events but keeps the memory.
     pub fn clear(&mut self) {
         self.spare.extend(self.rungs.drain(..).map(|rung| rung.buckets));
         self.pool.clear();

@@ -136,6 +136,12 @@ impl<T: Copy> Pool<T> {
         }
     }
 
+    /// How many entries there is memory for.
+    #[cfg(test)]
+    pub fn capacity(&self) -> usize {
+        self.chunks.capacity() * CHUNK
+    }
+
     /// Frees everything: no list may be used afterwards.
     pub fn clear(&mut self) {
         self.chunks.clear();
