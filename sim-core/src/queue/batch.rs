@@ -9,6 +9,7 @@ const INSERTION_MAX: usize = 24;
 /// At most so many items are shown at once.
 const SHOWN: usize = 32;
 
+/// Entries in order, taken from the front.
 #[derive(Clone, Debug)]
 pub(super) struct Batch<T> {
     entries: Vec<Entry<T>>,
@@ -27,6 +28,7 @@ impl<T: Copy> Default for Batch<T> {
 }
 
 impl<T: Copy> Batch<T> {
+    /// How many entries are left.
     #[inline]
     pub fn len(&self) -> usize {
         self.entries.len() - self.next
@@ -62,6 +64,7 @@ impl<T: Copy> Batch<T> {
         &self.entries[from.min(self.shown)..self.shown]
     }
 
+    /// Drops what is left.
     pub fn clear(&mut self) {
         self.entries.clear();
         (self.next, self.shown) = (0, 0);
@@ -82,52 +85,47 @@ impl<T: Copy> Batch<T> {
         (self.next, self.shown) = (0, shown);
     }
 
-    /// Loads what `lists` hold, all of it from `start` to `last`.
+    /// Loads and empties a list, all of it from `start` to `last`.
     ///
     /// The entries are counted into slots of time and dealt in place, which leaves little to sort;
     /// entries of one slot keep their order, so that ties mostly are in order from the start.
-    pub fn load(&mut self, pool: &mut Pool<T>, lists: &mut [List], start: u64, last: u64) {
-        let total = lists.iter().map(List::len).sum();
+    pub fn load(&mut self, pool: &mut Pool<T>, list: &mut List, start: u64, last: u64) {
         (self.next, self.shown) = (0, 0);
-        let shift = if total <= INSERTION_MAX { None } else { slot_shift(total, last - start) };
-        let crowded = match shift {
-            None => self.copy(pool, lists),
-            Some(shift) => self.deal(pool, lists, total, |time| ((time - start) >> shift) as usize),
-        };
-        for list in lists {
-            pool.free(list);
-        }
-        if !crowded {
-            insertion_sort(&mut self.entries);
+        let crowded = if list.len() <= INSERTION_MAX || start == last {
+            self.copy(pool, list)
         } else {
+            self.deal(pool, list, start, last)
+        };
+        pool.free(list);
+        if crowded {
             self.entries.sort_unstable_by_key(Entry::key);
+        } else {
+            insertion_sort(&mut self.entries);
         }
     }
 
     /// Tells whether that is too much for insertion.
-    fn copy(&mut self, pool: &Pool<T>, lists: &[List]) -> bool {
+    fn copy(&mut self, pool: &Pool<T>, list: &List) -> bool {
         self.entries.clear();
-        for chunk in lists.iter().flat_map(|list| pool.chunks(list)) {
+        for chunk in pool.chunks(list) {
             self.entries.extend_from_slice(chunk);
         }
         self.entries.len() > INSERTION_MAX
     }
 
-    /// Counting sort by slot; tells whether some slot is too much for insertion.
-    fn deal(
-        &mut self,
-        pool: &Pool<T>,
-        lists: &[List],
-        total: usize,
-        slot: impl Fn(u64) -> usize,
-    ) -> bool {
-        let entries = || lists.iter().flat_map(|list| pool.chunks(list)).flatten();
+    /// Counting sort by slot, about one for every entry; tells whether some slot is too much for
+    /// insertion.
+    fn deal(&mut self, pool: &Pool<T>, list: &List, start: u64, last: u64) -> bool {
+        let total = list.len();
+        let slots_max = total.next_power_of_two();
+        let shift = ((last - start).ilog2() + 1).saturating_sub(slots_max.ilog2());
+        let slot = |entry: &Entry<T>| ((entry.time - start) >> shift) as usize;
         self.slots.clear();
-        self.slots.resize(2 * total.next_power_of_two(), 0);
+        self.slots.resize(slots_max, 0);
         let slots = &mut self.slots[..];
         let mut filler = None;
-        for entry in entries() {
-            slots[slot(entry.time)] += 1;
+        for entry in pool.chunks(list).flatten() {
+            slots[slot(entry)] += 1;
             filler = Some(*entry);
         }
         let (mut end, mut most) = (0, 0);
@@ -138,8 +136,8 @@ impl<T: Copy> Batch<T> {
         }
         self.entries.truncate(total);
         self.entries.resize(total, filler.expect("not empty"));
-        for entry in entries() {
-            let place = &mut slots[slot(entry.time)];
+        for entry in pool.chunks(list).flatten() {
+            let place = &mut slots[slot(entry)];
             self.entries[*place as usize] = *entry;
             *place += 1;
         }
@@ -147,13 +145,7 @@ impl<T: Copy> Batch<T> {
     }
 }
 
-/// How wide the slots for so many entries are; none if they would not differ.
-fn slot_shift(total: usize, span: u64) -> Option<u32> {
-    let bits = u64::BITS - span.leading_zeros();
-    (bits > 0).then(|| bits.saturating_sub(total.next_power_of_two().ilog2() + SLOTS))
-}
-const SLOTS: u32 = 0;
-
+/// For what is nearly sorted, or short.
 fn insertion_sort<T: Copy>(entries: &mut [Entry<T>]) {
     for i in 1..entries.len() {
         let entry = entries[i];

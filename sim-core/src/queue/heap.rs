@@ -98,6 +98,7 @@ impl<T: Copy> Heap<T> {
         })
     }
 
+    /// Drops all entries but keeps the memory.
     pub fn clear(&mut self) {
         let groups = self.len.div_ceil(ARITY) + 1;
         for siblings in self.keys.iter_mut().take(groups) {

@@ -12,9 +12,10 @@ use super::pool::{List, Pool};
 /// A bucket with more events is dealt into finer ones, unless it is one nanosecond wide.
 const BATCH_MAX: usize = 1024;
 
-/// So many events should be in the earliest buckets.
-const TARGET_MAX: usize = 256;
+/// So many events should be in each of the earliest buckets: a sixteenth of all within these
+/// bounds, so that few events are added behind a batch's end.
 const TARGET_MIN: usize = 16;
+const TARGET_MAX: usize = 256;
 
 /// At most so many buckets a rung.
 const BUCKETS_MAX: usize = 1 << 12;
@@ -42,10 +43,15 @@ impl Rung {
         Rung { start: 0, shift: 0, next: 0, buckets: Vec::new(), beyond: List::EMPTY, last }
     }
 
+    /// Where an event of this rung belongs.
     #[inline]
     fn list(&mut self, time: u64) -> &mut List {
         let index = (time - self.start) >> self.shift;
-        self.buckets.get_mut(index as usize).unwrap_or(&mut self.beyond)
+        if index < self.buckets.len() as u64 {
+            &mut self.buckets[index as usize]
+        } else {
+            &mut self.beyond
+        }
     }
 
     /// The last instant of a bucket.
@@ -131,7 +137,7 @@ impl<T: Copy> Ladder<T> {
             }
             self.len -= bucket.len();
             let start = rung.start + ((taken as u64) << rung.shift);
-            batch.load(&mut self.pool, &mut rung.buckets[taken..=taken], start, last);
+            batch.load(&mut self.pool, &mut rung.buckets[taken], start, last);
             return Some(last);
         }
     }

@@ -1,10 +1,13 @@
 //! The event queue: a priority queue ordered by (time, sequence), first in first out among ties.
 //!
-//! While few events wait it is a heap. Beyond a few thousand the heap's memory no longer stays in
-//! cache, and most events go into a ladder of unsorted buckets instead; only those of the bucket
-//! whose time has come are sorted, and what is added behind that instant goes into the heap. There
-//! is nothing to tune: widths follow the events, and no distribution of times costs more than a
-//! heap would by more than a constant.
+//! While a few dozen events wait it is a heap. Beyond, a heap's unpredictable branches, and later
+//! its cache misses, cost more than a ladder of unsorted buckets: only the bucket whose time has
+//! come is sorted, into a batch that is taken from the front. What is added behind the batch's last
+//! instant goes into the heap; if that grows, the batch and the heap become a finer rung of the
+//! ladder. There is nothing to tune: widths follow the events.
+//!
+//! An event takes the size of its entry, 24 bytes for an item of eight, and a share of the last
+//! chunk of its bucket; buckets draw their chunks from one pool, which grows but never shrinks.
 
 mod batch;
 mod heap;
@@ -120,6 +123,7 @@ impl<T: Copy> Queue<T> {
         self.pop_heap()
     }
 
+    /// Takes the next event from the heap, or from the next batch.
     #[inline(never)]
     fn pop_heap(&mut self) -> Option<(Time, u64, T)> {
         if let Some(next) = self.heap.pop() {
@@ -132,7 +136,12 @@ impl<T: Copy> Queue<T> {
         self.pop()
     }
 
-    /// Shows upcoming items, each once at most: those of the batch that are due next.
+    /// Shows items that are due soon, a few dozen at a time, so that the caller can touch the
+    /// memory that they refer to before it needs it; to be called before every `pop`.
+    ///
+    /// Every item waits, and they are in order, but others may come in between: nothing is shown
+    /// while the heap alone serves, nor what is added behind the batch's end. An item is shown once,
+    /// or again if its batch went back into the ladder.
     #[inline]
     pub fn fresh(&mut self) -> Option<impl Iterator<Item = T> + '_> {
         if self.batch.shows_nothing_new() {
@@ -151,14 +160,14 @@ impl<T: Copy> Queue<T> {
         Some(self.batch.show().iter().map(|entry| entry.item))
     }
 
-    /// Drops the events that `keep` refuses.
+    /// Drops the events whose items `keep` refuses, in time linear in all.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.batch.retain(&mut keep);
         self.heap.retain(&mut keep);
         self.ladder.retain(&mut keep);
     }
 
-    /// Drops all events but keeps the memory.
+    /// Drops all events but keeps the memory, as if newly made otherwise.
     pub fn clear(&mut self) {
         self.batch.clear();
         self.heap.clear();
@@ -174,6 +183,7 @@ impl<T: Copy> Queue<T> {
         }
     }
 
+    /// Loads the next batch.
     #[inline(never)]
     fn advance(&mut self) {
         if self.ladder.len() < LADDER_MIN {
