@@ -16,13 +16,13 @@ fn main() {
 }
 
 /// One pop and one push with `pending` events waiting, exponential gaps.
-#[divan::bench(args = [100, 10_000, 1_000_000])]
+#[divan::bench(args = [30, 100, 10_000, 100_000, 800_000])]
 fn queue_hold(bencher: Bencher<'_, '_>, pending: u64) {
     let gap = Distribution::Exponential { mean: Duration::from_secs(1) };
     let mut draws = Draws::keyed(1);
     let mut queue = Queue::default();
     for sequence in 0..pending {
-        queue.push(Time::ZERO + gap.sample(&mut draws), sequence, sequence);
+        queue.push(Time::ZERO + gap.sample(&mut draws), sequence, [sequence as u32, 0]);
     }
     let mut sequence = pending;
     bencher.counter(ItemsCount::new(1u32)).bench_local(|| {

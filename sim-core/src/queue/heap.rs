@@ -39,6 +39,11 @@ fn place(entry: usize) -> (usize, usize) {
 }
 
 #[inline]
+fn entry<T>(key: Key, item: T) -> Entry<T> {
+    Entry { time: (key >> 64) as u64, sequence: key as u64, item }
+}
+
+#[inline]
 fn parent(entry: usize) -> usize {
     (entry - 1) / ARITY
 }
@@ -49,14 +54,15 @@ impl<T: Copy> Heap<T> {
         self.len
     }
 
-    /// The least key; `None` if there is no entry.
+    /// The least key; the greatest of all if there is no entry.
     #[inline]
-    pub fn least(&self) -> Option<Key> {
-        (self.len > 0).then(|| self.keys[0].0[3])
+    pub fn least(&self) -> Key {
+        self.keys.first().map_or(NONE, |root| root.0[3])
     }
 
     #[inline]
-    pub fn push(&mut self, Entry { key, item }: Entry<T>) {
+    pub fn push(&mut self, entry: Entry<T>) {
+        let (key, item) = (entry.key(), entry.item);
         debug_assert!(key != NONE, "the end of time is not an instant");
         let hole = self.len;
         self.len += 1;
@@ -72,7 +78,7 @@ impl<T: Copy> Heap<T> {
         if self.len == 0 {
             return None;
         }
-        let top = Entry { key: self.keys[0].0[3], item: self.items[0][3] };
+        let top = entry(self.keys[0].0[3], self.items[0][3]);
         self.len -= 1;
         let (group, position) = place(self.len);
         let (key, item) = (self.keys[group].0[position], self.items[group][position]);
@@ -84,15 +90,30 @@ impl<T: Copy> Heap<T> {
         Some(top)
     }
 
-    /// Empties the heap into `to`, in no particular order.
-    pub fn drain_into(&mut self, to: &mut Vec<Entry<T>>) {
-        for entry in 0..self.len {
-            let (group, position) = place(entry);
-            let key = self.keys[group].0[position];
-            to.push(Entry { key, item: self.items[group][position] });
-            self.keys[group].0[position] = NONE;
+    /// All entries, in no particular order.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<T>> {
+        (0..self.len).map(|i| {
+            let (group, position) = place(i);
+            entry(self.keys[group].0[position], self.items[group][position])
+        })
+    }
+
+    /// Drops all entries but keeps the memory.
+    pub fn clear(&mut self) {
+        let groups = self.len.div_ceil(ARITY) + 1;
+        for siblings in self.keys.iter_mut().take(groups) {
+            *siblings = Siblings([NONE; ARITY]);
         }
         self.len = 0;
+    }
+
+    /// Keeps some entries.
+    pub fn retain(&mut self, keep: &mut impl FnMut(&T) -> bool) {
+        let kept: Vec<Entry<T>> = self.entries().filter(|entry| keep(&entry.item)).collect();
+        self.clear();
+        for entry in kept {
+            self.push(entry);
+        }
     }
 
     /// Moves the hole at the root down along the least children; gives where it ends.

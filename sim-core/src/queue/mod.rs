@@ -1,65 +1,78 @@
 //! The event queue: a priority queue ordered by (time, sequence), first in first out among ties.
 //!
-//! While few events wait it is a heap. Beyond a few thousand the heap's memory no longer stays in
-//! cache, and most events go into a ladder of unsorted buckets instead; only those of the bucket
-//! whose time has come are sorted, and what is added behind that instant goes into the heap. There
-//! is nothing to tune: widths follow the events, and no distribution of times costs more than a
-//! heap would by more than a constant.
+//! While a few dozen events wait it is a heap. Beyond, a heap's unpredictable branches, and later
+//! its cache misses, cost more than a ladder of unsorted buckets: only the bucket whose time has
+//! come is sorted, into a batch that is taken from the front. What is added behind the batch's last
+//! instant goes into the heap; if that grows, the batch and the heap become a finer rung of the
+//! ladder. There is nothing to tune: widths follow the events.
+//!
+//! An event takes the size of its entry, 24 bytes for an item of eight, and a share of the last
+//! chunk of its bucket; buckets draw their chunks from one pool, which grows but never shrinks.
 
+mod batch;
 mod heap;
 mod ladder;
+mod pool;
 
 use seedbed_node::Time;
 
+use batch::Batch;
 use heap::Heap;
 use ladder::Ladder;
 
 /// (time, sequence) as one number.
 type Key = u128;
 
-#[inline]
-fn key_of(time: Time, sequence: u64) -> Key {
-    u128::from(time.as_nanos()) << 64 | u128::from(sequence)
-}
-
-#[inline]
-fn time_of(key: Key) -> Time {
-    Time((key >> 64) as u64)
-}
-
 /// What waits, and when. Items are small and `Copy`; messages stay in a slab.
 #[derive(Clone, Copy, Debug)]
 struct Entry<T> {
-    key: Key,
+    time: u64,
+    sequence: u64,
     item: T,
 }
 
-/// More waiting events than this are too many for the heap alone.
-const HEAP_MAX: usize = 6_000;
+// Memory and its bandwidth are what a large queue costs.
+const _: () = assert!(size_of::<Entry<[u32; 2]>>() == 24);
+
+impl<T> Entry<T> {
+    #[inline]
+    fn key(&self) -> Key {
+        u128::from(self.time) << 64 | u128::from(self.sequence)
+    }
+}
+
+/// More events than this are too many for the heap alone.
+const ALONE_MAX: usize = 64;
 
 /// Fewer waiting events than this go back into the heap.
-const LADDER_MIN: usize = 1_500;
+const LADDER_MIN: usize = 24;
+
+/// More events than this are too many for the heap beside a ladder.
+const BESIDE_MAX: usize = 512;
 
 /// A queue of events in order of (time, sequence).
 #[derive(Clone, Debug)]
 pub struct Queue<T> {
-    /// The batch whose time has come: sorted, the next event last.
-    batch: Vec<Entry<T>>,
+    /// The events whose time has come.
+    batch: Batch<T>,
     /// Events that were added up to `horizon`.
     heap: Heap<T>,
     /// Events later than `horizon`.
     ladder: Ladder<T>,
     /// The last instant of the batch; the end of time while the heap has everything.
-    horizon: Time,
+    horizon: u64,
+    /// The heap is relieved once it has more events.
+    heap_max: usize,
 }
 
 impl<T: Copy> Default for Queue<T> {
     fn default() -> Self {
         Queue {
-            batch: Vec::new(),
+            batch: Batch::default(),
             heap: Heap::default(),
             ladder: Ladder::default(),
-            horizon: Time::MAX,
+            horizon: u64::MAX,
+            heap_max: ALONE_MAX,
         }
     }
 }
@@ -86,71 +99,132 @@ impl<T: Copy> Queue<T> {
     #[inline]
     pub fn next_time(&mut self) -> Option<Time> {
         self.refill();
-        let batch = self.batch.last().map(|entry| entry.key);
-        batch.into_iter().chain(self.heap.least()).min().map(time_of)
+        let key = self.batch.first().map_or(Key::MAX, Entry::key).min(self.heap.least());
+        (key < Key::MAX).then_some(Time((key >> 64) as u64))
     }
 
     /// Adds an event. Sequence numbers must differ for events of equal time.
     #[inline]
     pub fn push(&mut self, time: Time, sequence: u64, item: T) {
-        let entry = Entry { key: key_of(time, sequence), item };
-        if time > self.horizon {
+        let entry = Entry { time: time.as_nanos(), sequence, item };
+        if entry.time > self.horizon {
             return self.ladder.push(entry);
         }
         self.heap.push(entry);
-        if self.horizon == Time::MAX && self.heap.len() > HEAP_MAX {
-            self.climb();
+        if self.heap.len() > self.heap_max {
+            self.relieve();
         }
     }
 
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, u64, T)> {
+        if let Some(&next) = self.batch.first()
+            && next.key() < self.heap.least()
+        {
+            self.batch.advance();
+            return Some((Time(next.time), next.sequence, next.item));
+        }
+        self.pop_heap()
+    }
+
+    /// Takes the next event from the heap, or from the next batch.
+    #[inline(never)]
+    fn pop_heap(&mut self) -> Option<(Time, u64, T)> {
+        if let Some(next) = self.heap.pop() {
+            return Some((Time(next.time), next.sequence, next.item));
+        }
+        if self.ladder.len() == 0 {
+            return None;
+        }
+        self.advance();
+        self.pop()
+    }
+
+    /// Shows items that are due soon, a few dozen at a time, so that the caller can touch the
+    /// memory that they refer to before it needs it; to be called before every `pop`.
+    ///
+    /// Every item waits, and they are in order, but others may come in between: nothing is shown
+    /// while the heap alone serves, nor what is added behind the batch's end. An item is shown once,
+    /// or again if its batch went back into the ladder.
+    #[inline]
+    pub fn fresh(&mut self) -> Option<impl Iterator<Item = T> + '_> {
+        if self.batch.shows_nothing_new() {
+            return None;
+        }
+        self.show()
+    }
+
+    #[cold]
+    fn show(&mut self) -> Option<impl Iterator<Item = T> + '_> {
         self.refill();
-        let entry = match (self.batch.last(), self.heap.least()) {
-            (Some(next), Some(least)) if least < next.key => self.heap.pop(),
-            (Some(_), _) => self.batch.pop(),
-            (None, _) => self.heap.pop(),
-        }?;
-        Some((time_of(entry.key), entry.key as u64, entry.item))
+        if self.batch.len() == 0 {
+            self.batch.shown = usize::MAX;
+            return None;
+        }
+        Some(self.batch.show().iter().map(|entry| entry.item))
+    }
+
+    /// Drops the events whose items `keep` refuses, in time linear in all.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.batch.retain(&mut keep);
+        self.heap.retain(&mut keep);
+        self.ladder.retain(&mut keep);
+    }
+
+    /// Drops all events but keeps the memory, as if newly made otherwise.
+    pub fn clear(&mut self) {
+        self.batch.clear();
+        self.heap.clear();
+        self.ladder.clear();
+        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
     }
 
     /// Gets the next batch once everything up to the horizon is gone.
     #[inline]
     fn refill(&mut self) {
-        if self.batch.is_empty() && self.heap.len() == 0 && self.ladder.len() > 0 {
+        if self.batch.len() == 0 && self.heap.len() == 0 && self.ladder.len() > 0 {
             self.advance();
         }
     }
 
-    #[cold]
+    /// Loads the next batch.
+    #[inline(never)]
     fn advance(&mut self) {
         if self.ladder.len() < LADDER_MIN {
             return self.descend();
         }
         if let Some(last) = self.ladder.take(&mut self.batch) {
-            self.horizon = Time(last);
-            self.batch.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key));
+            (self.horizon, self.heap_max) = (last, BESIDE_MAX);
         }
     }
 
-    /// From a heap to a ladder.
+    /// Moves everything up to the horizon into a new rung of the ladder, if that divides it.
     #[cold]
-    fn climb(&mut self) {
-        self.heap.drain_into(self.ladder.far());
-        self.ladder.deal();
-        self.horizon = Time::ZERO;
+    fn relieve(&mut self) {
+        let now = self.batch.first().map_or(Key::MAX, Entry::key).min(self.heap.least());
+        if (now >> 64) as u64 == self.horizon {
+            self.heap_max = usize::MAX;
+            return;
+        }
+        let entries = self.batch.rest().iter().copied().chain(self.heap.entries());
+        self.ladder.add_rung(self.horizon, entries);
+        self.batch.clear();
+        self.heap.clear();
         self.advance();
     }
 
     /// From a ladder back to a heap.
+    #[cold]
     fn descend(&mut self) {
         while self.ladder.take(&mut self.batch).is_some() {
-            for entry in self.batch.drain(..) {
-                self.heap.push(entry);
+            for entry in self.batch.rest() {
+                self.heap.push(*entry);
             }
         }
-        self.horizon = Time::MAX;
+        self.batch.clear();
+        self.ladder.clear();
+        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
     }
 }
 
