@@ -90,7 +90,7 @@ fn every_kind(content: &dyn Debug, fault: &TimedFault, see: &mut dyn FnMut(Occur
         see(Occurrence::Drop { flight, to, kind, why });
     }
     see(Occurrence::Duplicate { original: 0, copy: flight });
-    [0, 1, u32::MAX].map(|nth| see(Occurrence::Boot(nth)));
+    [0, 1, u32::MAX].into_iter().for_each(|nth| see(Occurrence::Boot(nth)));
     see(Occurrence::Crash);
     see(Occurrence::Pause);
     see(Occurrence::Resume);
