@@ -94,14 +94,14 @@ fn envelope(ordinal: u64) -> Envelope {
     }
 }
 
-#[divan::bench(args = LINKS)]
+#[divan::bench(args = LINKS, sample_size = 1_000)]
 fn fate(bencher: Bencher<'_, '_>, name: &str) {
     let mut network = network(&NetworkConfig { default: link(name), ..NetworkConfig::default() });
     depart(bencher, &mut network);
 }
 
 /// On a link without features, while a fault somewhere makes links worse, or cuts some.
-#[divan::bench(args = ["degraded", "isolated"])]
+#[divan::bench(args = ["degraded", "isolated"], sample_size = 1_000)]
 fn fate_under_fault(bencher: Bencher<'_, '_>, fault: &str) {
     use seedbed_core::fault::Fault;
     use seedbed_core::world::{LinkSet, NodeSet};
@@ -123,7 +123,7 @@ fn depart(bencher: Bencher<'_, '_>, network: &mut Network) {
 }
 
 /// Where a message goes next in a ring of 100 nodes.
-#[divan::bench]
+#[divan::bench(sample_size = 1_000)]
 fn next_hop(bencher: Bencher<'_, '_>) {
     let edges = (0..NODES).map(|i| (NodeId(i), NodeId((i + 1) % NODES), 1)).collect();
     let topology = Some(Topology { edges });
