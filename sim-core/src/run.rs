@@ -13,12 +13,22 @@ use crate::trace::{DropReason, Occurrence};
 use crate::world::StopWhen;
 
 impl<N: Node> Simulation<N> {
-    /// Processes events until the run ends. A panic in a node ends it as a failure.
+    /// Boots the nodes. [`run`](Self::run) does so itself; alone, it tells what set-up costs.
+    pub fn boot(&mut self) {
+        if !std::mem::replace(&mut self.booted, true) {
+            self.guard(Self::boot_all);
+        }
+    }
+
+    /// Processes events until the run ends.
     pub(crate) fn run_to_end(&mut self) {
-        let caught = catch_unwind(AssertUnwindSafe(|| {
-            self.boot_all();
-            while self.step() {}
-        }));
+        self.boot();
+        self.guard(|simulation| while simulation.step() {});
+    }
+
+    /// A panic in a node ends the run as a failure.
+    fn guard(&mut self, part: impl FnOnce(&mut Self)) {
+        let caught = catch_unwind(AssertUnwindSafe(|| part(self)));
         if let Err(panic) = caught {
             let Some(active) = self.kernel.active.take() else { resume_unwind(panic) };
             let node = self.kernel.names[active.node].to_owned();
@@ -198,7 +208,7 @@ impl<N: Node> Simulation<N> {
         match order {
             Order::Nothing => {}
             Order::Crash(node) => self.crash(node),
-            Order::Boot(node) => self.boot(node),
+            Order::Boot(node) => self.boot_node(node),
         }
     }
 
@@ -212,13 +222,13 @@ impl<N: Node> Simulation<N> {
     fn boot_all(&mut self) {
         for node in self.kernel.members.iter() {
             if self.kernel.host(node).held_by.is_empty() {
-                self.boot(node);
+                self.boot_node(node);
             }
         }
     }
 
     /// Boots a node, for the first time or again.
-    fn boot(&mut self, node: NodeId) {
+    fn boot_node(&mut self, node: NodeId) {
         let kernel = &mut self.kernel;
         let host = kernel.host(node);
         if host.up {

@@ -42,6 +42,7 @@ pub struct Simulation<N: Node> {
     pub(crate) nodes: Vec<Option<N>>,
     pub(crate) params: N::Params,
     pub(crate) kernel: Kernel<N>,
+    pub(crate) booted: bool,
     seed: u64,
 }
 
@@ -108,7 +109,7 @@ impl<N: Node> Simulation<N> {
             timers_fired: 0,
             handles: vec![None; faults.len()],
             faults,
-            digest: Digest::default(),
+            digest: Digest::new(world.digest),
             tracer: Tracer::default(),
             causality: world.causality.then(|| Causality::new(world.members)),
             active: None,
@@ -119,7 +120,7 @@ impl<N: Node> Simulation<N> {
             keys,
         };
         let nodes = (0..world.members).map(|_| None).collect();
-        let mut simulation = Simulation { nodes, params, kernel, seed: world.seed };
+        let mut simulation = Simulation { nodes, params, kernel, booted: false, seed: world.seed };
         simulation.kernel.schedule_plan();
         Ok(simulation)
     }

@@ -33,6 +33,8 @@ pub struct World {
     /// Whether deliveries that were overtaken are counted: costs a word for each pair of nodes that
     /// talk. By default up to 1,024 nodes.
     pub count_reordered: bool,
+    /// Whether the run is digested; without, the outcome's digest says nothing.
+    pub digest: bool,
 }
 
 /// Larger worlds do not count overtaking unless asked to.
@@ -58,6 +60,7 @@ impl World {
             service: None,
             faults: Faults::default(),
             causality: false,
+            digest: true,
         }
     }
 

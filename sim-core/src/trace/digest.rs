@@ -11,35 +11,53 @@ use crate::outcome::Digest128;
 /// Every integer enters as one little-endian word of 64 bits, `usize` and the `isize` of enum
 /// discriminants included, so that the width of the platform does not show. A `Vec<usize>` would
 /// enter as raw memory; algorithms therefore hold no `usize`.
-#[derive(Clone, Debug, Default)]
-pub struct Digest(SipHasher13);
+#[derive(Clone, Debug)]
+pub struct Digest {
+    hasher: SipHasher13,
+    on: bool,
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Digest::new(true)
+    }
+}
 
 impl Digest {
+    /// Takes everything in if `on`, else nothing.
+    pub fn new(on: bool) -> Self {
+        Digest { hasher: SipHasher13::default(), on }
+    }
+
     /// Takes in a word.
     #[inline]
     pub fn word(&mut self, word: u64) {
-        self.0.write_u64(word);
+        if self.on {
+            self.hasher.write_u64(word);
+        }
     }
 
     /// Takes in a value.
     #[inline]
     pub fn value(&mut self, value: &impl Hash) {
-        value.hash(self);
+        if self.on {
+            value.hash(self);
+        }
     }
 
     /// The digest of everything so far.
     pub fn so_far(&self) -> Digest128 {
-        Digest128(self.0.finish128().as_u128())
+        Digest128(self.hasher.finish128().as_u128())
     }
 }
 
 impl Hasher for Digest {
     fn finish(&self) -> u64 {
-        self.0.finish()
+        self.hasher.finish()
     }
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
+        self.hasher.write(bytes);
     }
     #[inline]
     fn write_u8(&mut self, i: u8) {
