@@ -65,11 +65,11 @@ pub fn chord(n: u32, seconds: Option<u64>, options: &Options) -> io::Result<Repo
     Ok(FIGURES.iter().fold(report, |report, name| report.with(name, shown(name))))
 }
 
-/// A finger is fixed every period; those within reach of the successor list, which fills in the
-/// first periods, need none. In some more, stragglers and the last look.
+/// Every period fixes a finger that the successor list does not reach; the list takes eight to
+/// fill. In two more, stragglers and the last look.
 fn enough_seconds(n: u32) -> u64 {
-    let far_fingers = u64::from(n.ilog2()).clamp(2, FINGERS as u64);
-    (far_fingers + 4) * (PERIOD.as_nanos() / 1_000_000_000)
+    let far_fingers = u64::from(n.ilog2()).clamp(8, FINGERS as u64);
+    (far_fingers + 2) * (PERIOD.as_nanos() / 1_000_000_000)
 }
 
 /// Without tables that grow with the nodes.

@@ -134,8 +134,10 @@ fn main() -> ExitCode {
     line.workload.check(&line.options);
     match line.workload.run(&line.options) {
         Ok(report) => report.print(),
+        // Nothing but the trace can go wrong.
         Err(error) => {
-            eprintln!("error: {error}");
+            let path = line.options.trace.unwrap_or_default();
+            eprintln!("error: the trace {} cannot be written: {error}", path.display());
             ExitCode::FAILURE
         }
     }

@@ -89,8 +89,7 @@ impl Tracing {
         options: &Options,
     ) -> io::Result<Option<Self>> {
         let Some(path) = &options.trace else { return Ok(None) };
-        let file = File::create(path)
-            .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
+        let file = File::create(path)?;
         let lines = JsonLines::new(world.names.clone(), file);
         let tracing = Tracing { records: Arc::default(), errors: lines.errors() };
         simulation.trace(Box::new(Counted { lines, records: tracing.records.clone() }));
