@@ -8,7 +8,7 @@ use divan::{Bencher, black_box, counter::ItemsCount};
 use seedbed_core::network::{
     Bandwidth, Corruption, Envelope, LinkModel, Loss, Network, NetworkConfig, Topology,
 };
-use seedbed_core::rng::{Keys, name_key};
+use seedbed_core::rng::{Keys, NameKeys};
 use seedbed_node::{Distribution, Duration, Names, NodeId, Probability, Time};
 
 fn main() {

@@ -13,7 +13,8 @@ impl<N: Node> Driver<N> for Kernel<N> {
             Effect::SetTimer { timer, after } => self.set_timer(node, timer, after),
             Effect::CancelTimer { timer } => {
                 let head = &mut self.hosts.get_mut(node).timers;
-                self.outdated += usize::from(self.timers.cancel(head, &timer));
+                let outdated = self.timers.cancel(head, &timer);
+                self.outdate(usize::from(outdated));
             }
             Effect::Write { record, forced } => self.write(node, record, forced),
             Effect::AdjustClock { by, over } => {
@@ -74,7 +75,7 @@ impl<N: Node> Kernel<N> {
         let due = clock.due(deadline, now);
         let head = &mut self.hosts.get_mut(node).timers;
         let (slot, outdated) = self.timers.set(head, timer, deadline, operation);
-        self.outdated += usize::from(outdated);
+        self.outdate(usize::from(outdated));
         self.schedule(due, Item::Timer(node, slot));
     }
 

@@ -286,12 +286,13 @@ impl<N: Node> Kernel<N> {
         let (clock, _) = self.hosts.clocks.of_mut(node);
         let clock = clock.clone();
         let head = &mut self.hosts.get_mut(node).timers;
-        self.outdated += self
+        let outdated = self
             .timers
             .reschedule(head, |deadline, slot| due.push((clock.due(deadline, now), slot)));
         for (at, slot) in due {
             self.schedule(at, Item::Timer(node, slot));
         }
+        self.outdate(outdated);
     }
 
     /// Sets something aside until the paused node goes on, or has caught up.

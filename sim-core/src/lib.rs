@@ -12,6 +12,7 @@ mod counters;
 mod effects;
 pub mod fault;
 mod flights;
+mod garbage;
 mod hosts;
 mod judges;
 mod kernel;

@@ -50,6 +50,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Processes one event; false once the run has ended.
+    #[inline]
     pub(crate) fn step(&mut self) -> bool {
         let Some((at, sequence, item)) = self.next() else { return false };
         let kernel = &mut self.kernel;
@@ -94,8 +95,30 @@ impl<N: Node> Simulation<N> {
         true
     }
 
+    /// Touches what the events to come are about, many at a time, so that it is in the cache when
+    /// their time has come: the misses of a batch overlap, those of events do not.
+    #[inline]
+    fn warm_up(&mut self) {
+        let Kernel { queue, hosts, flights, .. } = &mut self.kernel;
+        let Some(items) = queue.fresh() else { return };
+        let mut touched = 0;
+        for item in items {
+            let (node, slot) = match item.into() {
+                Item::Arrive(node, slot) | Item::Deliver(node, slot) => (node, Some(slot)),
+                Item::Timer(node, _) => (node, None),
+                _ => continue,
+            };
+            touched += usize::from(self.nodes[node.index()].is_some());
+            touched += usize::from(hosts.get(node).up);
+            touched += slot.map_or(0, |slot| usize::from(flights.head(slot).plain()));
+        }
+        std::hint::black_box(touched);
+    }
+
     /// The next event that still stands, unless the run is over.
+    #[inline]
     fn next(&mut self) -> Option<(Time, u64, Item)> {
+        self.warm_up();
         let kernel = &mut self.kernel;
         loop {
             kernel.check_end();
@@ -255,6 +278,7 @@ impl<N: Node> Simulation<N> {
 
 impl<N: Node> Kernel<N> {
     /// Decides whether the run is over.
+    #[inline]
     fn check_end(&mut self) {
         if self.ended.is_some() {
             return;
@@ -274,6 +298,7 @@ impl<N: Node> Kernel<N> {
     }
 
     /// A handler begins.
+    #[inline]
     fn enter(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
         let rest = self.hosts.rest(node);
         let effects_left = rest.crash_after.map(|(effects, _)| effects);
@@ -283,6 +308,7 @@ impl<N: Node> Kernel<N> {
     }
 
     /// A handler ends; tells whether the node crashed in it.
+    #[inline]
     fn leave(&mut self) -> bool {
         let Some(active) = self.active.take().filter(|active| active.cut_short) else {
             return false;

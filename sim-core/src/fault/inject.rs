@@ -130,7 +130,7 @@ impl<N: Node> Kernel<N> {
         }
         let outdated = timers + host.station.serving() - surfaced;
         let abandoned: Vec<Work> = host.station.clear().collect();
-        self.outdated += outdated;
+        self.outdate(outdated);
         self.observe(What::Crash { node }, None);
         for work in abandoned {
             match work {

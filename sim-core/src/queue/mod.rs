@@ -78,11 +78,6 @@ impl<T: Copy> Default for Queue<T> {
 }
 
 impl<T: Copy> Queue<T> {
-    /// Drops every event.
-    pub fn clear(&mut self) {
-        *self = Queue::default();
-    }
-
     /// How many events wait.
     #[inline]
     pub fn len(&self) -> usize {
