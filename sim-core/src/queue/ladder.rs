@@ -10,15 +10,15 @@ use super::batch::Batch;
 use super::pool::{List, Pool};
 
 /// A bucket with more events is dealt into finer ones, unless it is one nanosecond wide.
-const BATCH_MAX: usize = 1024;
+const BATCH_MAX: usize = 2048;
 
 /// So many events should be in each of the earliest buckets: a sixteenth of all within these
 /// bounds, so that few events are added behind a batch's end.
 const TARGET_MIN: usize = 16;
-const TARGET_MAX: usize = 256;
+const TARGET_MAX: usize = 512;
 
 /// At most so many buckets a rung.
-const BUCKETS_MAX: usize = 1 << 12;
+const BUCKETS_MAX: usize = 1 << 11;
 
 /// So many times are looked at for a width.
 const SAMPLE: usize = 64;

@@ -4,7 +4,7 @@
 use super::Entry;
 
 /// Entries a chunk.
-const CHUNK: usize = 64;
+const CHUNK: usize = 128;
 
 /// No chunk has this number.
 const NONE: u32 = u32::MAX;
