@@ -76,7 +76,7 @@ fn probability(p: f64) -> Probability {
 }
 
 fn network(config: &NetworkConfig) -> Network {
-    let keys: Vec<u64> = Names::numbered(NODES).iter().map(name_key).collect();
+    let keys = NameKeys::of(&Names::numbered(NODES));
     Network::new(config, NODES, &keys, &Keys::of_seed(1)).expect("a valid network")
 }
 
