@@ -70,7 +70,7 @@ impl Counters {
     }
 
     /// A message is handled; `number` grows with the instant of sending, copies have one.
-    #[inline]
+    #[inline(always)]
     pub fn delivered(
         &mut self,
         kind: usize,
@@ -155,7 +155,7 @@ impl Order {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn overtaken(&mut self, from: NodeId, to: NodeId, number: u64) -> bool {
         let latest = match self {
             Order::Uncounted => return false,

@@ -184,7 +184,7 @@ pub(crate) struct Kernel<N: Node> {
 
 impl<N: Node> Kernel<N> {
     /// Puts an item into the queue, behind those of the same instant.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, at: Time, item: Item) {
         self.sequence += 1;
         let order = match self.ties {
@@ -245,7 +245,7 @@ impl<N: Node> Kernel<N> {
     }
 
     /// Begins the digest's entry for something that happens now.
-    #[inline]
+    #[inline(always)]
     pub fn note(&mut self, tag: Tag, node: NodeId, detail: u64) {
         self.digest.word(self.now.as_nanos());
         self.digest.word(u64::from(tag as u8) | u64::from(node.0) << 8);

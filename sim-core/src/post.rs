@@ -158,7 +158,7 @@ impl<N: Node> Kernel<N> {
     }
 
     /// A message is about to be handled: takes it off the books.
-    #[inline]
+    #[inline(always)]
     pub fn take_delivered(&mut self, slot: u32) -> (Head, N::Message) {
         let (head, message, rare) = self.flights.remove(slot);
         let kind = message.kind();

@@ -110,7 +110,7 @@ impl<N: Node> Simulation<N> {
             };
             touched += usize::from(self.nodes[node.index()].is_some());
             touched += usize::from(hosts.get(node).up);
-            touched += slot.map_or(0, |slot| usize::from(flights.head(slot).plain()));
+            touched += slot.map_or(0, |slot| flights.touch(slot));
         }
         std::hint::black_box(touched);
     }
@@ -134,7 +134,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Something has reached a node that may be down, paused or busy.
-    #[inline]
+    #[inline(always)]
     fn accept(&mut self, node: NodeId, item: Item) {
         if self.kernel.hosts.get(node).ordinary() {
             self.take(node, item);
@@ -162,7 +162,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A node that is up and not paused takes something on.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
         let takes_time = kernel.service.is_some();
@@ -195,7 +195,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A message or request is handled.
-    #[inline]
+    #[inline(always)]
     fn handle(&mut self, node: NodeId, work: Work) {
         match work {
             Work::Message(slot) => {
@@ -214,7 +214,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Runs one handler of a node that is up.
-    #[inline]
+    #[inline(always)]
     fn activate(
         &mut self,
         node: NodeId,

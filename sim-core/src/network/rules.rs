@@ -56,7 +56,7 @@ impl Rules {
         Rules { links, lookup }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn link(&self, from: NodeId, to: NodeId) -> &Link {
         let class = match &self.lookup {
             Lookup::One => 0,

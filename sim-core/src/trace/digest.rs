@@ -38,7 +38,7 @@ impl Digest {
     }
 
     /// Takes in a word.
-    #[inline]
+    #[inline(always)]
     pub fn word(&mut self, word: u64) {
         if self.on {
             self.push(word);
@@ -60,7 +60,7 @@ impl Digest {
         Digest128(all.hash.digest128())
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, word: u64) {
         self.words[self.filled % WORDS] = word;
         self.filled += 1;
