@@ -1,5 +1,5 @@
 //! Micro-benchmarks of the kernel's parts: `cargo bench --bench kernel`. Whole runs are timed by
-//! `examples/workloads.rs`.
+//! `examples/workloads`.
 //!
 //! Compare ratios of one invocation; absolute figures belong to one machine at one hour.
 #![allow(missing_docs)]
