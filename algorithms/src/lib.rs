@@ -9,10 +9,12 @@
 //! standard library's float functions, and any source of randomness but
 //! [`Context::choose`](seedbed_node::Context::choose).
 
+pub mod election;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
+pub use election::Election;
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
