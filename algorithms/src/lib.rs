@@ -15,6 +15,6 @@ pub mod mutex;
 mod transcript;
 pub mod transport;
 
-pub use election::Election;
+pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
