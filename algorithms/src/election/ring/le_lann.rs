@@ -219,6 +219,12 @@ impl Algorithm for LeLann {
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],
     };
 
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "initiators-only",
+        params: "join: false",
+        about: "who is not asked only passes tokens on; the winner announces itself",
+    }];
+
     /// For a single initiator: the tokens of those who join are on its account.
     fn theory(nodes: u32, params: &LeLannParams) -> Theory {
         let n = f64::from(nodes);
