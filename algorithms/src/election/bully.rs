@@ -20,7 +20,8 @@
 //! Nobody above: Asking is left at once, with COORDINATOR.
 //!
 //! With ids 1..N, N dead, initiator k and each node electing once: (N−k)(N−k+1)/2 ELECTION,
-//! (N−k)(N−k−1)/2 OK and N−2 COORDINATOR messages, in all (N−k)²+N−2.
+//! (N−k)(N−k−1)/2 OK and N−2 COORDINATOR messages, in all (N−k)²+N−2. While N is alive it wins
+//! at once whenever it gets an ELECTION, and announces itself each time.
 //!
 //! Assumes bounded delay and links that lose nothing: a late OK elects two. Crashes are what it is
 //! for; but a node that returns while another's election is ending may be forgotten again by those
@@ -291,11 +292,14 @@ impl Algorithm for Bully {
     /// A node that returns and is the highest deposes a leader who does not know it yet.
     const UNPROMISED: &'static [&'static str] = &["NoOverlap"];
 
-    /// For a single initiator. With everybody alive, N−k more OK and one more COORDINATOR are sent
-    /// than with the highest dead: at most N²−1.
+    /// With the highest dead and nobody electing twice: from the second highest to the lowest as
+    /// the initiator. Alive, the highest announces itself anew for each ELECTION that it gets.
     fn theory(nodes: u32, _params: &BullyParams) -> Theory {
         let n = f64::from(nodes);
-        Theory::Between(n - 1.0, n * n - 1.0)
+        match nodes {
+            1 => Theory::Exactly(0.0),
+            _ => Theory::Between(n - 1.0, n * n - n - 1.0),
+        }
     }
 
     fn check_params(params: &BullyParams, nodes: u32) -> Result<(), String> {

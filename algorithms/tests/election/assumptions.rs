@@ -28,6 +28,7 @@ fn a_bully_whose_messages_are_late_elects_two() {
     let late = |seed| {
         let mut world = jittery(seed, N, false);
         world.network.default.delay = seedbed_node::Distribution::Uniform(ms(1), ms(40));
+        world.faults.planned.push(down(N - 1, 0, None));
         world
     };
     let outcomes: Vec<Outcome> =

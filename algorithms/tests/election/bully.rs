@@ -53,7 +53,7 @@ fn best_and_worst_cases_with_the_highest_dead() {
         let all = u64::from(n);
         let cost = |load: &str| {
             let outcome = run::<Bully>(&highest_dead(world(1, n)), params(vec![]), load);
-            assert_held_but_for_the_dead(&outcome);
+            assert_held(&outcome);
             outcome.messages.sent
         };
         assert_eq!(cost(&single(n - 2)), all - 1, "best, {n} nodes");
@@ -62,27 +62,29 @@ fn best_and_worst_cases_with_the_highest_dead() {
         let everybody =
             format!("Script(elections: [(at: \"10ms\", nodes: [{}])])", alive.join(","));
         assert_eq!(cost(&everybody), all * all - all - 1, "all at once, {n} nodes");
+        let theory = Theory::Between((all - 1) as f64, (all * all - all - 1) as f64);
+        assert_eq!(Bully::theory(n, &params(vec![])), theory);
     }
 }
 
-fn assert_held_but_for_the_dead(outcome: &Outcome) {
-    assert_held(outcome);
-}
-
+/// The highest wins at once whenever it is asked, so that it announces itself for every ELECTION
+/// that it gets: how often depends on the delays, and there is no closed form but for the two
+/// highest.
 #[test]
-fn with_everybody_alive_the_highest_answers_too_and_announces_itself() {
+fn with_everybody_alive_only_the_highest_ever_wins() {
     for n in 2..=16u32 {
+        let all = u64::from(n);
         for k in 1..=n {
-            let (d, all) = (u64::from(n - k), u64::from(n));
             let outcome = run::<Bully>(&jittery(1, n, false), params(vec![]), &single(k - 1));
-            assert_counts(&outcome, d * (d + 1) / 2, d * (d + 1) / 2, all - 1);
-            assert_eq!(outcome.messages.sent, d * (d + 1) + all - 1);
+            assert_held(&outcome);
+            assert_eq!(sent(&outcome, "Ok"), sent(&outcome, "Election"), "each is answered");
+            let wins = outcome.measures["decisions"] as u64;
+            assert_eq!(sent(&outcome, "Coordinator"), wins * (all - 1));
+            assert_eq!(outcome.messages.to_dead, 0);
         }
-        let Theory::Between(least, most) = Bully::theory(n, &params(vec![])) else {
-            panic!("the bully's costs lie between two closed forms");
-        };
-        let all = f64::from(n);
-        assert_eq!((least, most), (all - 1.0, all * all - 1.0), "k = N and k = 1 above");
+        let cost =
+            |k: u32| run::<Bully>(&world(1, n), params(vec![]), &single(k - 1)).messages.sent;
+        assert_eq!((cost(n), cost(n - 1)), (all - 1, all + 1), "{n} nodes");
     }
 }
 
@@ -103,21 +105,11 @@ fn only_the_order_of_ids_matters_not_the_positions() {
 }
 
 #[test]
-fn everybody_at_once_with_everybody_alive_is_the_dearest_single_round() {
-    for n in 2..=16u32 {
-        let all = u64::from(n);
-        let outcome = run::<Bully>(&world(1, n), params(vec![]), ALL);
-        assert_counts(&outcome, all * (all - 1) / 2, all * (all - 1) / 2, all - 1);
-        assert_eq!(outcome.measures["decisions"], 1.0);
-    }
-}
-
-#[test]
 fn the_highest_that_returns_announces_itself_and_nothing_else() {
     for n in 2..=16u32 {
         let mut world = world(1, n);
         world.faults.planned.push(down(n - 1, 1000, Some(2000)));
-        let silent = run::<Bully>(&world, params(vec![]), "Script(elections: [(at: \"10ms\")])");
+        let silent = run::<Bully>(&world, params(vec![]), ALL);
         let first = run::<Bully>(&self::world(1, n), params(vec![]), ALL);
         let announced = sent(&silent, "Coordinator") - sent(&first, "Coordinator");
         assert_eq!(announced, u64::from(n) - 1);
@@ -139,8 +131,4 @@ fn pings_detect_a_dead_leader_and_are_counted_apart() {
     let failover = outcome.measures["failover_ns_max"];
     // At most: a ping interval and an answer (of up to two delays), its time-out, then T.
     assert!((5e7..3.5e8).contains(&failover), "{failover}");
-    let all = u64::from(n);
-    let first = all * all - 1;
-    let second = outcome.messages.sent - first;
-    assert!(second >= all - 1, "{second} messages for the second election");
 }

@@ -12,9 +12,10 @@ use crate::support::{assert_held, down, jittery, ms, run, run_within, shuffled, 
 
 const SEEDS: u64 = 150;
 
-/// Nodes crash for good, one after the other, the leader or another; each time somebody alive asks
-/// for an election, after all messages have arrived and before the next crash.
-fn dwindling(seed: u64, n: u32) -> (World, String) {
+/// Nodes crash for good, one after the other, the leader or another; each time somebody alive (or
+/// everybody alive) asks for an election, after all messages have arrived and before the next
+/// crash.
+fn dwindling(seed: u64, n: u32, all: bool) -> (World, String) {
     let mut draws = Draws::keyed(seed);
     let mut order: Vec<u32> = (0..n).collect();
     draws.shuffle(&mut order);
@@ -23,28 +24,32 @@ fn dwindling(seed: u64, n: u32) -> (World, String) {
     for (round, survivors) in (1..u64::from(n)).zip((1..n as usize).rev()) {
         let crash_ms = round * 10_000;
         world.faults.planned.push(down(order[survivors], crash_ms, None));
-        let asker = order[draws.below(survivors as u64) as usize];
-        elections.push(format!("(at: \"{}ms\", nodes: [NodeId({asker})])", crash_ms + 100));
+        let one = draws.below(survivors as u64) as usize;
+        let askers = if all { &order[..survivors] } else { &order[one..=one] };
+        let askers: Vec<_> = askers.iter().map(|node| format!("NodeId({node})")).collect();
+        let (at_ms, askers) = (crash_ms + 100, askers.join(","));
+        elections.push(format!("(at: \"{at_ms}ms\", nodes: [{askers}])"));
     }
     (world, format!("Script(elections: [{}])", elections.join(", ")))
 }
 
-fn holds_while_dwindling<A>(params: impl Fn(Vec<u32>) -> A::Params)
+fn holds_while_dwindling<A>(all: bool, params: impl Fn(Vec<u32>) -> A::Params)
 where
     A: Algorithm<Family = Election>,
 {
     for seed in 0..SEEDS {
         let n = 2 + (seed % 6) as u32;
-        let (world, load) = dwindling(seed, n);
+        let (world, load) = dwindling(seed, n, all);
         let outcome = run::<A>(&world, params(shuffled(seed, n)), &load);
         assert_held(&outcome);
-        assert_eq!(outcome.operations.count, u64::from(n) + u64::from(n) - 1);
+        let later = if all { (1..n).sum() } else { n - 1 };
+        assert_eq!(outcome.operations.count, u64::from(n + later));
     }
 }
 
 #[test]
 fn the_bully_elects_the_best_of_those_who_are_left() {
-    holds_while_dwindling::<Bully>(|ids| BullyParams {
+    holds_while_dwindling::<Bully>(false, |ids| BullyParams {
         ids,
         answer_timeout: ms(50),
         coordinator_timeout: ms(120),
@@ -55,24 +60,29 @@ fn the_bully_elects_the_best_of_those_who_are_left() {
 #[test]
 fn the_rings_elect_the_best_of_those_who_are_left() {
     let ack_timeout = Some(ms(50));
-    holds_while_dwindling::<LeLann>(|ids| LeLannParams { ids, ack_timeout, ..Default::default() });
-    holds_while_dwindling::<LeLann>(|ids| LeLannParams {
+    holds_while_dwindling::<LeLann>(false, |ids| LeLannParams {
+        ids,
+        ack_timeout,
+        ..Default::default()
+    });
+    // The best initiator wins: only if all are asked is it the best of all.
+    holds_while_dwindling::<LeLann>(true, |ids| LeLannParams {
         ids,
         ack_timeout,
         join: false,
         ..Default::default()
     });
-    holds_while_dwindling::<ChangRoberts>(|ids| ChangRobertsParams {
+    holds_while_dwindling::<ChangRoberts>(false, |ids| ChangRobertsParams {
         ids,
         ack_timeout,
         ..Default::default()
     });
-    holds_while_dwindling::<TanenbaumRing>(|ids| TanenbaumRingParams {
+    holds_while_dwindling::<TanenbaumRing>(false, |ids| TanenbaumRingParams {
         ids,
         ack_timeout,
         ..Default::default()
     });
-    holds_while_dwindling::<HirschbergSinclair>(|ids| HirschbergSinclairParams {
+    holds_while_dwindling::<HirschbergSinclair>(false, |ids| HirschbergSinclairParams {
         ids,
         ack_timeout,
         ..Default::default()

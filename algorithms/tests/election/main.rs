@@ -1,5 +1,7 @@
 //! Elections: exact counts, what broken assumptions do, mutants, random faults.
 
+#![allow(clippy::disallowed_types, reason = "tests index lists by position")]
+
 mod assumptions;
 mod bully;
 mod faults;

@@ -6,10 +6,12 @@ use seedbed_algorithms::election::{
     TanenbaumRingMutant, TanenbaumRingParams,
 };
 use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
-use seedbed_core::World;
-use seedbed_node::Algorithm;
+use seedbed_core::fault::{Fault, TimedFault};
+use seedbed_node::{Algorithm, NodeId};
 
-use crate::support::{ALL, assert_held, breached, down, jittery, ms, run, shuffled, single};
+use crate::support::{
+    ALL, assert_held, breached, down, jittery, ms, run, run_within, shuffled, single, until,
+};
 
 const SEEDS: u64 = 60;
 const N: u32 = 5;
@@ -19,18 +21,9 @@ fn caught<A>(params: impl Fn(u64) -> A::Params, sound: impl Fn(u64) -> A::Params
 where
     A: Algorithm<Family = Election>,
 {
-    caught_in::<A>(|seed| jittery(seed, N, true), params, sound, check);
-}
-
-fn caught_in<A>(
-    world: impl Fn(u64) -> World,
-    params: impl Fn(u64) -> A::Params,
-    sound: impl Fn(u64) -> A::Params,
-    check: &str,
-) where
-    A: Algorithm<Family = Election>,
-{
-    let load = |seed: u64| if seed % 2 == 0 { ALL.into() } else { single(seed as u32 % N) };
+    let load =
+        |seed: u64| if seed.is_multiple_of(2) { ALL.into() } else { single(seed as u32 % N) };
+    let world = |seed| jittery(seed, N, true);
     for seed in 0..SEEDS {
         assert_held(&run::<A>(&world(seed), sound(seed), &load(seed)));
     }
@@ -39,48 +32,35 @@ fn caught_in<A>(
     assert!(found, "{:?}: no seed breaches {check}", params(0));
 }
 
-#[test]
-fn bullys() {
-    use BullyMutant::*;
-    let params = |mutant| {
+/// A bully that waits in vain asks again for ever, so that its runs end by time.
+fn bully_caught(mutant: BullyMutant, crash: Option<TimedFault>, check: &str) {
+    let outcome = |seed: u64, mutant| {
+        let mut world = until(jittery(seed, N, true), 4);
+        world.faults.planned.extend(crash.clone());
         let (answer_timeout, coordinator_timeout) = (ms(50), ms(120));
-        move |seed| BullyParams {
-            ids: shuffled(seed, N),
-            answer_timeout,
-            coordinator_timeout,
-            mutant,
-            ..Default::default()
-        }
+        let params =
+            BullyParams { answer_timeout, coordinator_timeout, mutant, ..Default::default() };
+        let load = single(seed as u32 % (N - 1));
+        run_within::<Bully>(&world, params, &load, Some(ms(1000)))
     };
-    for (mutant, check) in [(IgnoresOk, "BestLeader"), (ForgetsLowest, "Learned")] {
-        caught::<Bully>(params(mutant), params(None), check);
+    for seed in 0..SEEDS {
+        assert_held(&outcome(seed, BullyMutant::None));
     }
-    // Whoever answers dies before it comes forward.
-    let positions = |mutant| move |seed| BullyParams { ids: vec![], ..params(mutant)(seed) };
-    let dying = |seed| {
-        let mut world = jittery(seed, N, true);
-        world.faults.planned.push(down(N - 1, 40, Option::None));
-        world
-    };
-    caught_in::<Bully>(dying, positions(TrustsOk), positions(None), "Learned");
-    let returning = |seed| {
-        let mut world = jittery(seed, N, true);
-        world.faults.planned.push(down(N - 1, 1000, Some(2000)));
-        world
-    };
-    caught_in::<Bully>(returning, positions(SilentReturn), positions(None), "Learned");
+    let found = (0..SEEDS).any(|seed| breached(&outcome(seed, mutant), check));
+    assert!(found, "{mutant:?}: no seed breaches {check}");
 }
 
-/// Who only answers makes the asker ask again for ever: such a run never goes quiet.
 #[test]
-fn the_bully_that_only_answers() {
-    let params = |mutant| BullyParams { mutant, ..Default::default() };
-    let world = crate::support::until(jittery(1, N, true), 5);
-    let within = Some(ms(1000));
-    let run =
-        |mutant| crate::support::run_within::<Bully>(&world, params(mutant), &single(0), within);
-    assert_held(&run(BullyMutant::None));
-    assert!(breached(&run(BullyMutant::OnlyAnswers), "Learned"));
+fn bullys() {
+    use BullyMutant::{ForgetsLowest, IgnoresOk, OnlyAnswers, SilentReturn, TrustsOk};
+    bully_caught(ForgetsLowest, None, "Learned");
+    bully_caught(OnlyAnswers, Some(down(N - 1, 0, None)), "Learned");
+    bully_caught(IgnoresOk, Some(down(N - 1, 0, None)), "BestLeader");
+    bully_caught(SilentReturn, Some(down(N - 1, 1000, Some(2000))), "Learned");
+    // The highest dies between its first OK and its COORDINATORs.
+    let mut midway = down(N - 1, 0, None);
+    midway.fault = Fault::Crash { node: NodeId(N - 1), after_effects: Some(1) };
+    bully_caught(TrustsOk, Some(midway), "Learned");
 }
 
 #[test]
@@ -132,7 +112,7 @@ fn hirschberg_and_sinclairs() {
         }
     };
     for (mutant, check) in
-        [(WinsEarly, "BestLeader"), (OkToLower, "BestLeader"), (GivesUp, "Learned")]
+        [(WinsEarly, "BestLeader"), (PassesLower, "BestLeader"), (GivesUp, "Learned")]
     {
         caught::<HirschbergSinclair>(params(mutant), params(None), check);
     }

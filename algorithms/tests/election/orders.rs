@@ -8,7 +8,7 @@ use crate::support::{ALL, assert_held, jittery, permutations, run, sent};
 fn cost(seed: u64, ids: Vec<u32>) -> u64 {
     let n = ids.len() as u32;
     let params = ChangRobertsParams { ids, ..Default::default() };
-    let outcome = run::<ChangRoberts>(&jittery(seed, n, false), params, ALL);
+    let outcome = run::<ChangRoberts>(&jittery(seed, n, true), params, ALL);
     assert_held(&outcome);
     sent(&outcome, "Election")
 }

@@ -17,8 +17,8 @@
 //! initiator at distance d before the highest: d + N, and N for the announcement.
 //!
 //! Assumes a ring that loses and repeats nothing, distinct ids, and nobody who crashes during an
-//! election; and FIFO links where elections follow each other, lest a new election's token
-//! overtake the old one's announcement.
+//! election. On FIFO links an election ends with its announcement; otherwise a token that the
+//! announcement overtakes begins another.
 
 use seedbed_node::{
     Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory,

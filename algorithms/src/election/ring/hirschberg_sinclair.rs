@@ -18,9 +18,9 @@
 //! fewer than 8N(1+⌈log₂N⌉) messages, and N for the announcement.
 //!
 //! Assumes a ring that loses and repeats nothing, distinct ids, and nobody who crashes during an
-//! election; and FIFO links where elections follow each other. Where the paper leaves it open, a
-//! higher node that was not asked becomes a candidate, and the winner announces itself when its id
-//! has come back both ways, so that nothing of the election is left behind the announcement.
+//! election. Where the paper leaves it open, a higher node that was not asked becomes a candidate,
+//! and the winner announces itself when its id has come back both ways: on FIFO links nothing of
+//! the election is left behind the announcement; otherwise a straggler begins another.
 
 use seedbed_node::{
     Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory, Wire,
@@ -164,8 +164,8 @@ pub enum HirschbergSinclairMutant {
     None,
     /// Takes two answers of the first phase for victory.
     WinsEarly,
-    /// Answers "ok" to lower ids.
-    OkToLower,
+    /// Passes lower ids on as if they were higher.
+    PassesLower,
     /// Does not look any further after the first phase.
     GivesUp,
 }
@@ -233,13 +233,9 @@ impl HirschbergSinclairState {
         if probe.id == own {
             return self.came_round(probe, ring);
         }
-        if probe.id < own {
-            let wrong = ring.params().mutant == HirschbergSinclairMutant::OkToLower;
-            if wrong {
-                ring.send(back, Yes { probe, way: back, left: hops });
-            } else {
-                ring.send(back, No { probe, way: back, left: hops });
-            }
+        let passes = ring.params().mutant == HirschbergSinclairMutant::PassesLower;
+        if probe.id < own && !passes {
+            ring.send(back, No { probe, way: back, left: hops });
             return self.initiate(ring);
         }
         if self.status == Idle {

@@ -22,7 +22,7 @@
 //! one) that lose and repeat nothing, distinct ids, and nobody who crashes during an election.
 
 use seedbed_node::{
-    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory,
+    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory, Variant,
 };
 use serde::Deserialize;
 
