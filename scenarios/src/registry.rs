@@ -85,12 +85,18 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
+        use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            .with::<Bully>()
+            .with::<LeLann>()
+            .with::<ChangRoberts>()
+            .with::<TanenbaumRing>()
+            .with::<HirschbergSinclair>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
