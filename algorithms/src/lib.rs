@@ -11,10 +11,12 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod clients;
+pub mod commit;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
+pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};

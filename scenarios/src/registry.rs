@@ -86,11 +86,14 @@ impl Registry {
     /// Everything that is shipped.
     pub fn standard() -> Self {
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            .with::<TwoPhaseCommit>()
+            .with::<ThreePhaseCommit>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
