@@ -12,6 +12,8 @@
 mod checks;
 mod log;
 mod measures;
+#[cfg(test)]
+mod stage;
 mod three_phase;
 mod two_phase;
 mod workload;
@@ -19,9 +21,7 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use seedbed_node::{
-    CheckRow, Family, GoalRow, Measure, NodeId, Operation, Time, Wire, Workload,
-};
+use seedbed_node::{CheckRow, Family, GoalRow, Measure, NodeId, Operation, Time, Wire, Workload};
 
 pub use checks::{Agreement, Decided, LocksExclusive, NonBlocking, Unanimous, Validity};
 pub use log::{Coordinated, Log, Promise, Record};

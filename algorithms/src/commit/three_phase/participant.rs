@@ -91,10 +91,7 @@ impl Participant {
             cx.send(COORDINATOR, Message::Vote { transaction, yes: false });
         } else if known == Some(true) {
             // The message came twice, and late: the coordinator does not wait for this vote.
-        } else if transaction < self.horizon
-            || part.refuses
-            || self.promises.values().any(locked)
-        {
+        } else if transaction < self.horizon || part.refuses || self.promises.values().any(locked) {
             self.abort_alone(transaction, cx);
             cx.send(COORDINATOR, Message::Vote { transaction, yes: false });
         } else {

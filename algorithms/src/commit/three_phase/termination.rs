@@ -98,9 +98,8 @@ impl Participant {
         } else if some(Report::Committed) {
             self.finish(transaction, true, cx);
         } else if announced && cx.params().mutant != ThreePhaseMutant::IgnoresPrecommitted {
-            let behind = |(peer, report): (&NodeId, &Report)| {
-                (*report == Report::Ready).then_some(*peer)
-            };
+            let behind =
+                |(peer, report): (&NodeId, &Report)| (*report == Report::Ready).then_some(*peer);
             self.announce(transaction, reports.iter().filter_map(behind).collect(), cx);
         } else {
             self.finish(transaction, false, cx);

@@ -260,13 +260,7 @@ impl Participant {
     }
 
     /// Carries the decision out, and lets those in who wait for its locks.
-    fn conclude(
-        &mut self,
-        transaction: Transaction,
-        commit: bool,
-        forced: bool,
-        cx: &mut Cx<'_>,
-    ) {
+    fn conclude(&mut self, transaction: Transaction, commit: bool, forced: bool, cx: &mut Cx<'_>) {
         let record = Record::Outcome(transaction, commit);
         if forced {
             cx.force(record);
