@@ -47,8 +47,12 @@ pub(super) enum Stage {
 
 impl Participant {
     /// Recovers from the log: who has missed a part of the protocol does not take part in it again,
-    /// but asks for its result.
+    /// but asks for its result. What was decided it tells again: the crash may have come between
+    /// the record and the word.
     pub fn start(log: &Log, cx: &mut Cx<'_>) -> Self {
+        for (&transaction, &commit) in &log.outcomes {
+            cx.emit(Event::Decided { transaction, commit });
+        }
         let promised = log.promises.iter().map(|(&transaction, promise)| {
             let promised = Promised {
                 locks: promise.locks.clone(),

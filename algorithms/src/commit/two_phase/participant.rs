@@ -52,8 +52,12 @@ enum Doubt {
 }
 
 impl Participant {
-    /// Recovers from the log: what it promised is still promised, and it asks for the decision.
+    /// Recovers from the log: what it promised is still promised, and it asks for the decision. What
+    /// was decided it tells again: the crash may have come between the record and the word.
     pub fn start(log: &Log, cx: &mut Cx<'_>) -> Self {
+        for (&transaction, &commit) in &log.outcomes {
+            cx.emit(Event::Decided { transaction, commit });
+        }
         let ready = log.promises.iter().map(|(&transaction, promise)| {
             let (locks, peers) = (promise.locks.clone(), promise.peers.clone());
             (transaction, Ready { locks, peers, doubt: Doubt::Fresh, operation: None })
