@@ -5,11 +5,11 @@ use seedbed_algorithms::commit::{
 };
 use seedbed_algorithms::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 use seedbed_core::fault::{Fault, TimedFault};
-use seedbed_core::{LinkSet, Verdict, World};
+use seedbed_core::{LinkSet, Verdict};
 use seedbed_node::{Algorithm, Duration, NodeId};
 
 use super::support::{
-    assert_held, at, breached, crash, instants, ms, presuming, run, uneven, until,
+    assert_held, at, breached, crash, crash_points, instants, ms, presuming, run, uneven, until,
 };
 
 const ALL_YES: &str = "(pace: Closed(think: Constant(\"10ms\"), requests_per_node: 1))";
@@ -25,19 +25,18 @@ fn failing<A: Algorithm<Family = Commitment>>(
     sound: &A::Params,
     params: &A::Params,
     load: &str,
-    extra: impl Fn(World) -> World,
 ) -> Vec<String> {
     let mut failed = Vec::new();
     let world = uneven(1, 4);
-    for (node, at) in instants::<A>(&world, sound.clone(), load) {
-        for effects in 0..8 {
-            for down in [ms(3), ms(450), ms(3000)] {
-                let fault = crash(node.0, at, Some(at + down), Some(effects));
-                let world = extra(world.clone().fault(fault));
-                let outcome = run::<A>(&world, params.clone(), load);
-                let names = outcome.checks.into_iter().filter(|c| c.verdict == Verdict::Failed);
-                failed.extend(names.map(|check| check.name));
-            }
+    let instants = instants::<A>(&world, sound.clone(), load);
+    for (node, at, effects) in crash_points(instants, 8) {
+        for down in [ms(3), ms(450), ms(3000)] {
+            let fault = crash(node.0, at, Some(at + down), effects);
+            // What is never repaired repeats itself for ever.
+            let world = until(world.clone().fault(fault), Duration::from_secs(20));
+            let outcome = run::<A>(&world, params.clone(), load);
+            let names = outcome.checks.into_iter().filter(|c| c.verdict == Verdict::Failed);
+            failed.extend(names.map(|check| check.name));
         }
     }
     failed.sort_unstable();
@@ -47,11 +46,9 @@ fn failing<A: Algorithm<Family = Commitment>>(
 
 fn caught(params: TwoPhaseParams, mutant: TwoPhaseMutant, load: &str, check: &str) {
     let mutated = TwoPhaseParams { mutant, ..params.clone() };
-    // What is never repaired repeats itself for ever.
-    let stop = |world| until(world, Duration::from_secs(20));
-    let sound = failing::<TwoPhaseCommit>(&params, &params, load, stop);
+    let sound = failing::<TwoPhaseCommit>(&params, &params, load);
     assert!(sound.is_empty(), "{sound:?}");
-    let failed = failing::<TwoPhaseCommit>(&params, &mutated, load, stop);
+    let failed = failing::<TwoPhaseCommit>(&params, &mutated, load);
     assert!(failed.iter().any(|name| name == check), "{mutated:?}: {failed:?}");
 }
 
@@ -118,10 +115,9 @@ fn of_three_phase_commit() {
         (IgnoresPrecommitted, "Agreement"),
     ] {
         let params = ThreePhaseParams { mutant, ..sound.clone() };
-        let stop = |world| until(world, Duration::from_secs(20));
-        let failed = failing::<ThreePhaseCommit>(&sound, &params, ALL_YES, stop);
+        let failed = failing::<ThreePhaseCommit>(&sound, &params, ALL_YES);
         assert!(failed.iter().any(|name| name == check), "{mutant:?}: {failed:?}");
-        let held = failing::<ThreePhaseCommit>(&sound, &sound, ALL_YES, stop);
+        let held = failing::<ThreePhaseCommit>(&sound, &sound, ALL_YES);
         assert!(held.is_empty(), "{held:?}");
     }
 }

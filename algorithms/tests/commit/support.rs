@@ -1,5 +1,8 @@
 //! Runs of the family, with all its checks.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
 use seedbed_algorithms::Commitment;
 use seedbed_algorithms::commit::{
     Agreement, Decided, Load, LocksExclusive, NonBlocking, Presume, TwoPhaseParams, Unanimous,
@@ -7,7 +10,7 @@ use seedbed_algorithms::commit::{
 };
 use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_core::network::LinkModel;
-use seedbed_core::trace::Record;
+use seedbed_core::trace::{Occurrence, Record};
 use seedbed_core::{CheckOutcome, LinkSet, Outcome, Simulation, StopWhen, Verdict, World};
 use seedbed_node::{Algorithm, Distribution, Duration, Family, NodeId, Time};
 
@@ -36,12 +39,13 @@ pub fn crash(node: u32, from: Time, until: Option<Time>, after_effects: Option<u
     TimedFault { at: from, until, fault: Fault::Crash { node: NodeId(node), after_effects } }
 }
 
-/// Delays of about a millisecond, of which no two differ by less than 10 µs: no two messages of
-/// one transaction reach a node at once.
+/// Delays of about a millisecond, no two alike, and no sum of a few like another: no two messages
+/// of one transaction reach a node at once.
 pub fn uneven(seed: u64, nodes: u32) -> World {
     let mut world = World::new(seed, nodes);
     for (from, to) in (0..nodes).flat_map(|from| (0..nodes).map(move |to| (from, to))) {
-        let delay = Duration::from_micros(1000 + 10 * u64::from(from * nodes + to));
+        let place = u64::from(from * nodes + to);
+        let delay = Duration::from_nanos(1_000_000 + 10_007 * place + 31 * place * place);
         let delay = Distribution::Constant(delay);
         let links = LinkSet::one(NodeId(from), NodeId(to));
         world.network.rules.push((links, LinkModel { delay, ..LinkModel::default() }));
@@ -58,26 +62,41 @@ pub fn run<A: Algorithm<Family = Commitment>>(
     simulation::<A>(world, params, load).run()
 }
 
-/// When each node handled something.
+/// When each node handled something. No node does so twice at once, so that an instant names a
+/// handler.
 pub fn instants<A: Algorithm<Family = Commitment>>(
     world: &World,
     params: A::Params,
     load: &str,
 ) -> Vec<(NodeId, Time)> {
-    use std::sync::{Arc, Mutex};
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&seen);
     let mut simulation = simulation::<A>(world, params, load);
     simulation.trace(Box::new(move |record: &Record<'_>| {
-        use seedbed_core::trace::Occurrence::{Deliver, Request, Timer};
-        if matches!(record.what, Deliver { .. } | Request { .. } | Timer(_)) {
+        use Occurrence::{Boot, Deliver, Request, Timer};
+        let again = matches!(record.what, Boot(incarnation) if incarnation > 0);
+        if again || matches!(record.what, Deliver { .. } | Request { .. } | Timer(_)) {
             sink.lock().expect("one thread").push((record.node, record.at));
         }
     }));
-    let outcome = simulation.run();
-    assert_eq!(outcome.verdict(), Verdict::Held, "{:?}", outcome.checks);
-    let instants = seen.lock().expect("one thread").clone();
-    instants
+    simulation.run();
+    let seen = seen.lock().expect("one thread");
+    let distinct: BTreeSet<(NodeId, Time)> = seen.iter().copied().collect();
+    assert_eq!(distinct.len(), seen.len(), "a node handles two things at once: {seen:?}");
+    seen.clone()
+}
+
+/// A crash at every point of the handlers at these instants: before the first effect, between any
+/// two, and after the last. No handler may have more than `effects_max`.
+pub fn crash_points(
+    instants: Vec<(NodeId, Time)>,
+    effects_max: u32,
+) -> impl Iterator<Item = (NodeId, Time, Option<u32>)> {
+    instants.into_iter().flat_map(move |(node, at)| {
+        // Armed just before, for a boot as well.
+        let within = (0..effects_max).map(move |effects| (node, Time(at.0 - 1), Some(effects)));
+        within.chain([(node, Time(at.0 + 1), None)])
+    })
 }
 
 fn simulation<A: Algorithm<Family = Commitment>>(

@@ -4,10 +4,12 @@ use seedbed_algorithms::commit::{ThreePhaseParams, TwoPhaseParams};
 use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
 use seedbed_core::fault::{Fault, RandomFaults, RandomKind, TimedFault};
 use seedbed_core::network::LinkModel;
-use seedbed_core::{LinkSet, NodeSet, Window, World};
+use seedbed_core::{LinkSet, NodeSet, Verdict, Window, World};
 use seedbed_node::{Distribution, Duration, NodeId, Probability, Time};
 
-use super::support::{assert_held, at, breached, check, crash, instants, ms, run, uneven};
+use super::support::{
+    assert_held, at, breached, check, crash, crash_points, instants, ms, run, uneven, until,
+};
 
 const LOAD: &str = "(pace: Closed(think: Constant(\"10ms\"), requests_per_node: 2), \
                     keys: Uniform(count: 1))";
@@ -21,40 +23,63 @@ fn defaults() -> ThreePhaseParams {
     ThreePhaseParams::default()
 }
 
+/// All but `Unanimous`, which a crash excuses, and which may be open when a run is stopped.
+fn assert_sound(world: &World, load: &str) {
+    let outcome = run::<ThreePhaseCommit>(world, defaults(), load);
+    for check in outcome.checks.iter().filter(|check| check.name != "Unanimous") {
+        assert_eq!(check.verdict, Verdict::Held, "{:?}: {check:?}", world.faults);
+    }
+}
+
 /// At every point, for ever or with a restart: those who are up decide, alike, and nobody blocks.
 #[test]
 fn one_crash_at_every_point_blocks_nobody() {
     let mut runs = 0;
+    // The coordinator repeats itself to who is down for ever: stop when all else is over.
+    let world = until(uneven(1, 4), Duration::from_secs(20));
     for load in [LOAD, ONE_REFUSES] {
-        let world = uneven(1, 4);
-        for (node, at) in instants::<ThreePhaseCommit>(&world, defaults(), load) {
-            for effects in 0..EFFECTS_MAX {
-                for back in [Some(ms(3)), Some(ms(450)), Some(ms(5000)), None] {
-                    let back = back.map(|down| at + down);
-                    // For ever: transactions end though the crashed node does not acknowledge, so
-                    // that the coordinator repeats itself: stop when all else is over.
-                    let mut world = world.clone().fault(crash(node.0, at, back, Some(effects)));
-                    if back.is_none() {
-                        world = super::support::until(world, Duration::from_secs(20));
-                    }
-                    let outcome = run::<ThreePhaseCommit>(&world, defaults(), load);
-                    let unheld = outcome.checks.iter().any(|check| {
-                        check.verdict != seedbed_core::Verdict::Held && check.name != "Unanimous"
-                    });
-                    assert!(!unheld, "{:?}: {:?}", world.faults, outcome.checks);
-                    runs += 1;
-                }
+        let instants = instants::<ThreePhaseCommit>(&world, defaults(), load);
+        for (node, at, effects) in crash_points(instants, EFFECTS_MAX) {
+            for back in [Some(ms(3)), Some(ms(450)), Some(ms(5000)), None] {
+                let fault = crash(node.0, at, back.map(|down| at + down), effects);
+                assert_sound(&world.clone().fault(fault), load);
+                runs += 1;
             }
         }
     }
-    assert!(runs > 1_000, "only {runs} points");
+    assert!(runs > 2_000, "only {runs} points");
+}
+
+/// The coordinator is gone for ever, and then, at every point of what follows, somebody who stands
+/// in for it, or another.
+#[test]
+fn who_stands_in_may_crash_as_well() {
+    let load = "(pace: Closed(think: Constant(\"10ms\"), requests_per_node: 1))";
+    let sound = until(uneven(1, 4), Duration::from_secs(20));
+    let firsts = instants::<ThreePhaseCommit>(&sound, defaults(), load);
+    let firsts = firsts.into_iter().filter(|(node, _)| node.0 == 0).collect();
+    let mut runs = 0;
+    for (node, at, effects) in crash_points(firsts, EFFECTS_MAX) {
+        let world = sound.clone().fault(crash(node.0, at, None, effects));
+        let follows = instants::<ThreePhaseCommit>(&world, defaults(), load)
+            .into_iter()
+            .filter(|(node, later)| *later > at && node.0 != 0);
+        for (node, at, effects) in crash_points(follows.collect(), EFFECTS_MAX) {
+            for back in [Some(ms(701)), None] {
+                let fault = crash(node.0, at, back.map(|down| at + down), effects);
+                assert_sound(&world.clone().fault(fault), load);
+                runs += 1;
+            }
+        }
+    }
+    assert!(runs > 5_000, "only {runs} pairs");
 }
 
 /// The same crash of the coordinator, after the votes and before anybody is told.
 #[test]
 fn where_two_phases_block_three_do_not() {
     let armed = at(Duration::from_micros(11_500));
-    let world = super::support::until(World::new(1, 4), Duration::from_secs(20));
+    let world = until(World::new(1, 4), Duration::from_secs(20));
     let world = world.fault(crash(0, armed, None, Some(1)));
     let two = run::<TwoPhaseCommit>(&world, TwoPhaseParams::default(), LOAD);
     let three = run::<ThreePhaseCommit>(&world, defaults(), LOAD);

@@ -27,7 +27,7 @@
 //! state      on                        forces / sends               next state
 //! (none)     Prepare                   Ready / YES                  READY
 //! (none)     Prepare, cannot do it     Outcome abort / NO           ABORT
-//! (none)     a stand-in asks           Outcome abort / its state    ABORT
+//! (none)     a peer asks               Outcome abort / its state    ABORT
 //! READY      Precommit                 Precommitted / Ack           PRECOMMIT
 //! READY      Abort                     Outcome abort / Ack          ABORT
 //! PRECOMMIT  Commit                    Outcome commit / Ack         COMMIT

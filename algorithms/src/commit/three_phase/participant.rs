@@ -139,13 +139,16 @@ impl Participant {
 
     /// A node that has restarted asks what was decided.
     pub fn asked(&mut self, from: NodeId, transaction: Transaction, cx: &mut Cx<'_>) {
-        if let Some(&commit) = self.outcomes.get(&transaction) {
-            cx.send(from, Message::Decide { transaction, commit });
-        }
+        let commit = match self.report(transaction, cx) {
+            Some(Report::Committed) => true,
+            Some(Report::Aborted) => false,
+            Some(Report::Ready | Report::Precommitted) | None => return,
+        };
+        cx.send(from, Message::Decide { transaction, commit });
     }
 
-    /// How far this node is, for who stands in for the coordinator. Who has not voted aborts
-    /// before it answers; who has crashed meanwhile does not count.
+    /// How far this node is, for those who ask. Who has not voted aborts before it answers; who has
+    /// crashed meanwhile does not count.
     pub fn report(&mut self, transaction: Transaction, cx: &mut Cx<'_>) -> Option<Report> {
         if let Some(promised) = self.promises.get(&transaction) {
             let counts = !matches!(promised.stage, Stage::Recovering { .. });
