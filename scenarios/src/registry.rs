@@ -87,6 +87,7 @@ impl Registry {
     pub fn standard() -> Self {
         use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
@@ -97,6 +98,8 @@ impl Registry {
             .with::<ChangRoberts>()
             .with::<TanenbaumRing>()
             .with::<HirschbergSinclair>()
+            .with::<TwoPhaseCommit>()
+            .with::<ThreePhaseCommit>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
