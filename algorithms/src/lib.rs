@@ -11,14 +11,14 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod clients;
-pub mod election;
 pub mod commit;
+pub mod election;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
-pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
+pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
