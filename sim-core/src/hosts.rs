@@ -150,7 +150,8 @@ impl<N: Node> Hosts<N> {
         rest.reboots
     }
 
-    /// How often the node has chosen, counted up.
+    /// How often the node has chosen, counted up. After 2^32 choices of one node the count, and
+    /// with it what is drawn, starts over.
     pub fn next_choice(&mut self, node: NodeId) -> u32 {
         if self.choices.is_empty() {
             self.choices.resize(self.hosts.len(), 0);

@@ -339,7 +339,7 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// A number below `bound` from the node's own stream.
+    /// A number below `bound` from the node's own stream, which repeats itself after 2^32 of them.
     pub fn choose(&mut self, node: NodeId, bound: u32) -> u32 {
         let index = u64::from(self.hosts.next_choice(node));
         let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
@@ -349,5 +349,34 @@ impl<N: Node> Kernel<N> {
     /// The names of message kinds, for tracing.
     pub fn kind_name(kind: usize) -> &'static str {
         N::Message::kind_name(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_holds_every_item_whole() {
+        let kinds: [fn(NodeId, u32) -> Item; 10] = [
+            Item::Arrive,
+            Item::Deliver,
+            Item::Request,
+            Item::Timer,
+            Item::Wake,
+            Item::Served,
+            |node, _| Item::Wander(node),
+            |node, _| Item::Resume(node),
+            |_, index| Item::Fault(index),
+            |_, index| Item::Undo(index),
+        ];
+        for kind in kinds {
+            for node in [0, 1, 0x0AAA_AAAA, NODES_MAX - 1] {
+                for slot in [0, 1, 0xAAAA_AAAA, u32::MAX] {
+                    let item = kind(NodeId(node), slot);
+                    assert_eq!(Item::from(Entry::from(item)), item);
+                }
+            }
+        }
     }
 }

@@ -28,9 +28,10 @@ impl<N: Node> Simulation<N> {
         while self.step() {}
     }
 
-    /// Whom each node says it waits for. After a panic nobody is asked: the next might follow.
+    /// Whom each node says it waits for; nothing if none does. After a panic nobody is asked: the
+    /// next might follow.
     pub(crate) fn ask_whom_nodes_wait_for(&mut self) -> Vec<Vec<NodeId>> {
-        let mut answers = vec![Vec::new(); self.nodes.len()];
+        let mut answers = Vec::new();
         for (node, state) in self.nodes.iter().enumerate() {
             let (Some(state), false) =
                 (state, matches!(self.kernel.ended, Some(EndedBy::Panic { .. })))
@@ -38,7 +39,11 @@ impl<N: Node> Simulation<N> {
                 continue;
             };
             match catch_unwind(AssertUnwindSafe(|| state.waits_for())) {
-                Ok(answer) => answers[node] = answer,
+                Ok(answer) if answer.is_empty() => {}
+                Ok(answer) => {
+                    answers.resize(self.nodes.len(), Vec::new());
+                    answers[node] = answer;
+                }
                 Err(panic) => {
                     let node = self.kernel.names[NodeId(node as u32)].to_owned();
                     let message = text_of(panic.as_ref());
@@ -108,8 +113,10 @@ impl<N: Node> Simulation<N> {
                 Item::Timer(node, _) => (node, None),
                 _ => continue,
             };
-            touched += usize::from(self.nodes[node.index()].is_some());
-            touched += usize::from(hosts.get(node).up);
+            // A relay has neither state nor surroundings.
+            if let Some(state) = self.nodes.get(node.index()) {
+                touched += usize::from(state.is_some()) + usize::from(hosts.get(node).up);
+            }
             touched += slot.map_or(0, |slot| flights.touch(slot));
         }
         std::hint::black_box(touched);
