@@ -114,6 +114,12 @@ impl<N: Node> Hosts<N> {
         &self.hosts[node.index()]
     }
 
+    /// Whether there is such a member, and it is up and nothing else is to be known about it.
+    #[inline(always)]
+    pub fn ordinary(&self, node: NodeId) -> bool {
+        self.hosts.get(node.index()).is_some_and(Host::ordinary)
+    }
+
     #[inline]
     pub fn get_mut(&mut self, node: NodeId) -> &mut Host {
         &mut self.hosts[node.index()]

@@ -89,7 +89,7 @@ impl<N: Node> Simulation<N> {
 
     /// Adds a consumer of the trace.
     pub fn trace(&mut self, sink: Box<dyn Sink>) -> &mut Self {
-        self.kernel.tracer.sinks.push(sink);
+        self.kernel.tracer.add_sink(sink);
         self
     }
 
@@ -105,7 +105,7 @@ impl<N: Node> Simulation<N> {
     pub fn audit_clocks(&mut self, name: impl Into<String>, clocks: &[ClockKind]) -> &mut Self {
         let members = self.kernel.members.count();
         let audit = ClockAudit::new(Clocks::new(clocks, members), members);
-        self.kernel.tracer.audit = Some((name.into(), audit));
+        self.kernel.tracer.add_audit(name.into(), audit);
         self
     }
 
@@ -154,7 +154,7 @@ impl<N: Node> Simulation<N> {
         let (mut checks, measures) = std::mem::take(&mut kernel.judges).finish(&ending);
         // Sinks end here: they may write the rest of what they hold.
         let tracer = std::mem::take(&mut kernel.tracer);
-        if let Some((name, audit)) = tracer.audit {
+        if let Some((name, audit)) = tracer.finish() {
             checks.push(audited(name, &audit, &kernel.names));
         }
         let clocks_at = kernel.ended_at.max(kernel.now);

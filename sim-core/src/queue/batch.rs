@@ -61,7 +61,9 @@ impl<T: Copy> Batch<T> {
     #[inline(always)]
     pub fn insert(&mut self, entry: Entry<T>) -> bool {
         match self.entries.last() {
-            Some(last) if last.key() < entry.key() && self.entries.len() < self.entries.capacity() => {
+            Some(last)
+                if last.key() < entry.key() && self.entries.len() < self.entries.capacity() =>
+            {
                 self.entries.push(entry);
                 true
             }
