@@ -14,5 +14,8 @@ pub mod mutex;
 mod transcript;
 pub mod transport;
 
-pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use mutex::{
+    Centralised, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond, RicartAgrawala,
+    RoucairolCarvalho, SuzukiKasami, TokenRing,
+};
 pub use transport::{Frame, Reliable, ReliableParams};

@@ -9,24 +9,43 @@
 
 mod centralised;
 mod checks;
+pub mod decentralised_voting;
 mod lamport;
+pub mod maekawa;
 mod measures;
+mod raymond;
 mod ricart_agrawala;
+mod roucairol_carvalho;
 mod stamp;
+mod suzuki_kasami;
 mod token_ring;
+mod waiter;
 mod workload;
 
 use seedbed_node::{CheckRow, Family, GoalRow, Measure, Workload};
 
 pub use centralised::{Centralised, CentralisedMessage, CentralisedMutant, CentralisedParams};
 pub use checks::{EveryoneServed, Granted, MutualExclusion, RequestOrder};
-pub use lamport::{Lamport, LamportMessage, LamportMutant, LamportParams};
+pub use decentralised_voting::{
+    DecentralisedVoting, DecentralisedVotingMessage, DecentralisedVotingMutant,
+    DecentralisedVotingParams, DecentralisedVotingTimer, OnDenial,
+};
+pub use lamport::{Lamport, LamportAcks, LamportMessage, LamportMutant, LamportParams};
+pub use maekawa::{Maekawa, MaekawaForm, MaekawaMessage, MaekawaMutant, MaekawaParams};
 pub use measures::EntryFigures;
+pub use raymond::{Raymond, RaymondMessage, RaymondMutant, RaymondParams, RaymondShape};
 pub use ricart_agrawala::{
     RicartAgrawala, RicartAgrawalaMessage, RicartAgrawalaMutant, RicartAgrawalaParams,
 };
+pub use roucairol_carvalho::{
+    RoucairolCarvalho, RoucairolCarvalhoMessage, RoucairolCarvalhoMutant, RoucairolCarvalhoParams,
+};
 pub use stamp::Stamp;
+pub use suzuki_kasami::{
+    Privilege, SuzukiKasami, SuzukiKasamiMessage, SuzukiKasamiMutant, SuzukiKasamiParams,
+};
 pub use token_ring::{Token, TokenRing, TokenRingMutant, TokenRingParams, TokenRingTimer};
+pub use waiter::Waiter;
 pub use workload::Load;
 
 /// The family of algorithms for mutual exclusion.
