@@ -17,7 +17,7 @@ mod transcript;
 pub mod transport;
 
 pub use mutex::{
-    Centralised, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond, RicartAgrawala,
-    RoucairolCarvalho, SuzukiKasami, TokenRing,
+    Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
+    RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
 };
 pub use transport::{Frame, Reliable, ReliableParams};

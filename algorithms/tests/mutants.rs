@@ -42,7 +42,7 @@ fn lamports() {
         (OwnClock, "RequestOrder"),
         (ForgetsRelease, "Granted"),
     ] {
-        caught::<Lamport>(fifo, LamportParams { mutant }, check);
+        caught::<Lamport>(fifo, LamportParams { mutant, ..Default::default() }, check);
     }
 }
 

@@ -85,12 +85,21 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
-        use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{
+            Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Raymond,
+            RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+        };
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
+            .with::<RoucairolCarvalho>()
+            .with::<Maekawa>()
             .with::<Centralised>()
+            .with::<CentralisedLease>()
+            .with::<DecentralisedVoting>()
             .with::<TokenRing>()
+            .with::<SuzukiKasami>()
+            .with::<Raymond>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
+    Variant,
 };
 use serde::Deserialize;
 
@@ -263,6 +264,11 @@ impl Algorithm for Lamport {
     const ABOUT: &'static str = "everybody queues every request by logical time";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978";
     const COMPLEXITY: &'static str = "3(N-1); acks deferred: 2(N-1) when all contend";
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "deferred-acks",
+        params: "acks: Deferred",
+        about: "no acknowledgement where another message makes up for it",
+    }];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,

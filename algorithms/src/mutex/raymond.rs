@@ -26,6 +26,7 @@ use std::collections::VecDeque;
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
+    Variant,
 };
 use serde::Deserialize;
 
@@ -245,6 +246,10 @@ impl Algorithm for Raymond {
     const SOURCE: &'static str = "Raymond, ACM TOCS 7(1), 1989";
     const COMPLEXITY: &'static str = "0..2·diameter: ~log N light, 4(N-1)/N saturated";
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
+    const VARIANTS: &'static [Variant] = &[
+        Variant { name: "star", params: "shape: Star", about: "one hub, everybody else a leaf" },
+        Variant { name: "line", params: "shape: Line", about: "each node next to the following" },
+    ];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::Reliable, Assumption::ClosedMembership],
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],

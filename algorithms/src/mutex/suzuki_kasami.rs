@@ -289,10 +289,7 @@ mod tests {
     fn p2_an_idle_token_goes_to_who_asks_and_is_gone() {
         let mut ada = node(0);
         let sent = ada.message(2, operation(2), M::Request { number: 1 });
-        assert_eq!(
-            sent,
-            ["n2 <- Privilege(Privilege { served: [0, 0, 0], queue: [] }) for n2#0"]
-        );
+        assert_eq!(sent, ["n2 <- Privilege(Privilege { served: [0, 0, 0], queue: [] }) for n2#0"]);
         assert_eq!(ada.message(1, operation(1), M::Request { number: 1 }), NOTHING);
     }
 

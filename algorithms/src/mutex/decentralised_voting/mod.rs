@@ -30,7 +30,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Wire,
+    Params, Variant, Wire,
 };
 use serde::Deserialize;
 
@@ -408,6 +408,11 @@ impl Algorithm for DecentralisedVoting {
     const SOURCE: &'static str = "Lin, Lian, Chen & Zhang, IPTPS 2004; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "2mk+m for k attempts";
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "no-backoff",
+        params: "denied: Wait",
+        about: "who is denied keeps its votes and waits: split votes block for ever",
+    }];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::ClosedMembership, Assumption::Uncorrupted],
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],

@@ -31,7 +31,8 @@ fn unanimous(me: u32, denied: OnDenial) -> Bench<DecentralisedVoting> {
 
 /// The lines that are no timers, without the numbers of attempts.
 fn said(lines: Vec<String>) -> Vec<String> {
-    let messages = lines.into_iter().filter(|line| !line.contains("set ") && !line.contains("cancel "));
+    let messages =
+        lines.into_iter().filter(|line| !line.contains("set ") && !line.contains("cancel "));
     let short = |line: String| {
         let (start, rest) = line.split_once(" {").unwrap_or((&line, ""));
         let granted = if rest.contains("granted: true") { "!" } else { "" };

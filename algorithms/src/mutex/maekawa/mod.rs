@@ -37,6 +37,7 @@ use std::collections::BTreeSet;
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
+    Variant,
 };
 use serde::Deserialize;
 
@@ -302,6 +303,11 @@ impl Algorithm for Maekawa {
     const SOURCE: &'static str = "Maekawa, ACM TOCS 3(2), 1985; Sanders, ACM TOCS 5(3), 1987";
     const COMPLEXITY: &'static str = "3(K-1) uncontended, mean up to 5(K-1); K ~ √N";
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "published",
+        params: "form: Published",
+        about: "a request learns on arrival only that it failed: may deadlock (1985)",
+    }];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,

@@ -68,9 +68,8 @@ impl Field {
         let size = self.p.pow(self.degree);
         // Without a constant term x has no inverse, and its powers never come back to 1.
         let tails = (1..size).filter(|tail| tail % self.p != 0);
-        let mut full = tails.map(|tail| self.cycle(tail)).filter(|powers| {
-            powers.len() as u32 == size - 1
-        });
+        let mut full =
+            tails.map(|tail| self.cycle(tail)).filter(|powers| powers.len() as u32 == size - 1);
         full.next().expect("there is a primitive polynomial of every degree")
     }
 
@@ -127,10 +126,7 @@ mod tests {
             }
             assert_eq!(seen.len() as u32, points - 1, "order {q}");
         }
-        assert_eq!(
-            orders,
-            [1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 19, 23, 25, 27, 29, 31, 32]
-        );
+        assert_eq!(orders, [1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 19, 23, 25, 27, 29, 31, 32]);
     }
 
     #[test]
