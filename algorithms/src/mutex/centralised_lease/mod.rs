@@ -48,8 +48,13 @@ pub struct CentralisedLease {
     phase: Phase,
     /// The last request.
     ticket: Ticket,
-    /// What only the coordinator has.
-    desk: Option<Desk>,
+    role: Role,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Role {
+    Coordinator(Desk),
+    Participant { coordinator: NodeId },
 }
 
 /// Where this node's client stands.
@@ -153,9 +158,14 @@ impl Node for CentralisedLease {
     type Durable = LeaseLog;
 
     fn start(log: &LeaseLog, cx: &mut Context<'_, Self>) -> Self {
-        let desk = (cx.me() == cx.params().coordinator).then(|| Desk::open(log, cx));
+        let coordinator = cx.params().coordinator;
+        let role = if coordinator == cx.me() {
+            Role::Coordinator(Desk::open(log, cx))
+        } else {
+            Role::Participant { coordinator }
+        };
         let ticket = Ticket { incarnation: cx.incarnation(), number: 0 };
-        CentralisedLease { phase: Phase::Idle, ticket, desk }
+        CentralisedLease { phase: Phase::Idle, ticket, role }
     }
 
     fn on_request(&mut self, request: Request, cx: &mut Context<'_, Self>) {
@@ -190,7 +200,7 @@ impl Node for CentralisedLease {
         match timer {
             CentralisedLeaseTimer::Renew => self.renew(cx),
             CentralisedLeaseTimer::Expire => {
-                if let Some(desk) = &mut self.desk {
+                if let Role::Coordinator(desk) = &mut self.role {
                     let granted = desk.expire(cx);
                     self.pass_on(granted, cx);
                 }
@@ -199,9 +209,10 @@ impl Node for CentralisedLease {
     }
 
     fn waits_for(&self) -> Vec<NodeId> {
-        match &self.desk {
-            Some(desk) => desk.waits_for(),
-            None => Vec::new(),
+        match &self.role {
+            Role::Coordinator(desk) => desk.waits_for(),
+            Role::Participant { coordinator } if self.phase == Phase::Waiting => vec![*coordinator],
+            Role::Participant { .. } => Vec::new(),
         }
     }
 }
@@ -233,17 +244,21 @@ impl CentralisedLease {
         cx: &mut Context<'_, Self>,
     ) {
         use CentralisedLeaseMessage as M;
-        let granted = match (message, &mut self.desk) {
+        let granted = match (message, &mut self.role) {
             (M::Grant { ticket }, _) => return self.granted(ticket, cx),
             (M::Restarted, _) => return self.restarted(cx),
-            (M::Request { ticket }, Some(desk)) => desk.request((from, operation, ticket), cx),
-            (M::Release { ticket }, Some(desk)) => desk.release((from, ticket), cx),
-            (M::Renew { ticket }, Some(desk)) => {
+            (M::Request { ticket }, Role::Coordinator(desk)) => {
+                desk.request((from, operation, ticket), cx)
+            }
+            (M::Release { ticket }, Role::Coordinator(desk)) => desk.release((from, ticket), cx),
+            (M::Renew { ticket }, Role::Coordinator(desk)) => {
                 desk.renew((from, ticket), cx);
                 None
             }
             // Not a coordinator: an altered address at most leads here.
-            (M::Request { .. } | M::Release { .. } | M::Renew { .. }, None) => None,
+            (M::Request { .. } | M::Release { .. } | M::Renew { .. }, Role::Participant { .. }) => {
+                None
+            }
         };
         self.pass_on(granted, cx);
     }
@@ -274,7 +289,8 @@ impl CentralisedLease {
     /// The coordinator's own lease lasts as long as the coordinator.
     fn plan_renewal(&mut self, cx: &mut Context<'_, Self>) {
         let CentralisedLeaseParams { lease, mutant, .. } = cx.params();
-        if self.desk.is_none() && *mutant != CentralisedLeaseMutant::NeverRenews {
+        let participates = matches!(self.role, Role::Participant { .. });
+        if participates && *mutant != CentralisedLeaseMutant::NeverRenews {
             let third = Duration::from_nanos(lease.as_nanos() / 3);
             cx.set_timer(CentralisedLeaseTimer::Renew, third);
         }
