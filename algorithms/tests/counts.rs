@@ -159,7 +159,7 @@ fn a_saturated_raymond_tree_costs_4_n_minus_1_for_n_entries() {
             let rounds = outcome.operations.count / u64::from(nodes);
             let theory = 4 * u64::from(nodes - 1) * rounds;
             // The first round finds no requests ahead of it, and the last privilege stays.
-            let ends = 4 * u64::from(shape.diameter(nodes));
+            let ends = 2 * u64::from(shape.diameter(nodes));
             let sent = outcome.messages.sent;
             assert!(sent.abs_diff(theory) <= ends, "{shape:?} {nodes}: {sent}, not {theory}");
             for world in [world(1, nodes), jittery(1, nodes, false)] {
