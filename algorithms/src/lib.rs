@@ -21,4 +21,8 @@ pub mod transport;
 pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use mutex::{
+    Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
+    RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+};
 pub use transport::{Frame, Reliable, ReliableParams};

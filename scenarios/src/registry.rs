@@ -88,10 +88,18 @@ impl Registry {
         use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
+        use seedbed_algorithms::{
+            Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Raymond,
+            RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+        };
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
+            .with::<RoucairolCarvalho>()
+            .with::<Maekawa>()
             .with::<Centralised>()
+            .with::<CentralisedLease>()
+            .with::<DecentralisedVoting>()
             .with::<TokenRing>()
             .with::<Bully>()
             .with::<LeLann>()
@@ -100,6 +108,8 @@ impl Registry {
             .with::<HirschbergSinclair>()
             .with::<TwoPhaseCommit>()
             .with::<ThreePhaseCommit>()
+            .with::<SuzukiKasami>()
+            .with::<Raymond>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
