@@ -11,10 +11,12 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod clients;
+pub mod multicast;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
+pub use multicast::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
