@@ -85,12 +85,18 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
+        use seedbed_algorithms::{CausalMulticast, FifoMulticast, Sequencer, TotalOrderLamport};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            // Multicast.
+            .with::<FifoMulticast>()
+            .with::<CausalMulticast>()
+            .with::<TotalOrderLamport>()
+            .with::<Sequencer>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
