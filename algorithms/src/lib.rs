@@ -13,10 +13,12 @@
 pub mod clients;
 pub mod multicast;
 pub mod mutex;
+pub mod time;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
 pub use multicast::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use time::{Berkeley, ClockSync, Cristian, LamportPhysical, Marzullo, Ntp};
 pub use transport::{Frame, Reliable, ReliableParams};
