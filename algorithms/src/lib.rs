@@ -13,16 +13,21 @@
 pub mod clients;
 pub mod commit;
 pub mod election;
+pub mod multicast;
 pub mod mutex;
+pub mod time;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
 pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
-pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use multicast::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
 pub use mutex::{
     Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
     RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
 };
+pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use time::{Berkeley, ClockSync, Cristian, LamportPhysical, Marzullo, Ntp};
 pub use transport::{Frame, Reliable, ReliableParams};

@@ -86,12 +86,13 @@ impl Registry {
     /// Everything that is shipped.
     pub fn standard() -> Self {
         use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
-        use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
-        use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
+        use seedbed_algorithms::{CausalMulticast, FifoMulticast, Sequencer, TotalOrderLamport};
         use seedbed_algorithms::{
             Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Raymond,
             RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
         };
+        use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
@@ -110,6 +111,11 @@ impl Registry {
             .with::<ThreePhaseCommit>()
             .with::<SuzukiKasami>()
             .with::<Raymond>()
+            // Multicast.
+            .with::<FifoMulticast>()
+            .with::<CausalMulticast>()
+            .with::<TotalOrderLamport>()
+            .with::<Sequencer>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
