@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Checker, Duration, Measure, Node, NodeId, Probability, Value, Workload};
+use crate::{Checker, Duration, Historian, Measure, Node, NodeId, Probability, Value, Workload};
 
 /// A problem that several algorithms solve, with everything that they share: the vocabulary
 /// between client and node, the workload, the checkers and the measures.
@@ -38,6 +38,12 @@ pub trait Family: 'static {
 
     /// The family's own figures.
     fn measures() -> Vec<Box<dyn Measure<Self::Request, Self::Event>>>;
+
+    /// Reads off a run what clients asked of a shared object and were told, if that is what the
+    /// family is about: then its runs can be checked for consistency.
+    fn history() -> Option<Box<dyn Historian<Self::Request, Self::Event>>> {
+        None
+    }
 }
 
 /// A safety checker by name.
@@ -84,6 +90,8 @@ pub trait Algorithm:
     /// Checks and goals of the family that this algorithm does not promise. A scenario without
     /// `checks` leaves them out; one that names them gets them.
     const UNPROMISED: &'static [&'static str] = &[];
+    /// Its named forms besides the default one.
+    const VARIANTS: &'static [Variant] = &[];
 
     /// Messages per operation in a run of `nodes` members, where theory gives a number.
     fn theory(nodes: u32, params: &Self::Params) -> Theory {
@@ -96,6 +104,17 @@ pub trait Algorithm:
         let _ = (params, nodes);
         Ok(())
     }
+}
+
+/// A named form of an algorithm: some of its parameters set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Variant {
+    /// The name, such as `notes`.
+    pub name: &'static str,
+    /// The parameters that make it, as a scenario file writes them: `variant: Notes`.
+    pub params: &'static str,
+    /// One line: how it differs.
+    pub about: &'static str,
 }
 
 /// What theory says of the messages per operation.
@@ -134,6 +153,12 @@ pub enum Assumption {
     DurableStorage,
     /// Messages arrive unaltered.
     Uncorrupted,
+    /// More than half of the nodes are up and can talk to each other.
+    MajorityUp,
+    /// A message and its answer take equally long.
+    SymmetricDelay,
+    /// A few nodes, known from the start, never leave.
+    StableBase,
 }
 
 /// What an algorithm assumes, by what it would lose.
@@ -161,6 +186,8 @@ pub struct Field {
     pub about: &'static str,
     /// What values it takes.
     pub kind: Kind,
+    /// The unit of a plain number, such as `ppb`; empty where the value carries its own.
+    pub unit: &'static str,
     /// The default, as a scenario file would write it.
     pub default: fn() -> String,
     /// Whether `list` and `schema` leave it out.

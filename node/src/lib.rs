@@ -17,6 +17,7 @@ mod context;
 mod describe;
 mod distribution;
 mod durable;
+mod history;
 mod id;
 mod measure;
 mod message;
@@ -30,10 +31,11 @@ pub use check::{Breach, Checker, Conclusion, Ending, Observation, Pending, What}
 pub use context::{Context, Driver, Effect, Environment, Recorder};
 pub use describe::{
     Algorithm, Assumption, CheckRow, Family, Field, GoalRow, Kind, Needs, NoParams, Parameter,
-    Params, Theory,
+    Params, Theory, Variant,
 };
 pub use distribution::{Distribution, Probability};
 pub use durable::Durable;
+pub use history::{Call, Historian, Reply, Step};
 pub use id::{Members, Names, NodeId, Operation};
 pub use measure::{Figures, Measure};
 pub use message::{Message, Wire};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Duration, LocalTime, NodeId, Value};
+use crate::{Duration, LocalTime, NodeId, Operation, Value};
 
 /// What nodes send each other. Derive it: `#[derive(Message)]` on an enum makes every variant a
 /// kind; on a struct, the struct's name is the only kind.
@@ -70,6 +70,17 @@ impl Wire for NodeId {
     /// A flipped low bit: the id of a neighbour, so that it usually still names a node.
     fn alter(&mut self, _entropy: u64) {
         self.0 ^= 1;
+    }
+}
+
+impl Wire for Operation {
+    #[inline]
+    fn wire_bytes(&self) -> u32 {
+        8
+    }
+    /// Another operation of the same client.
+    fn alter(&mut self, entropy: u64) {
+        self.number.alter(entropy);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What there is to run: algorithms with what they assume and cost, scenarios with one line each.
 
-use seedbed_node::{Field, Kind};
+use seedbed_node::{Field, Kind, Variant};
 use seedbed_scenarios::{AlgorithmRow, Registry, load};
 use serde::Serialize;
 
@@ -24,6 +24,8 @@ pub struct AlgorithmLine {
     pub operation: String,
     /// What it assumes.
     pub needs: NeedsLine,
+    /// Its named forms besides the default one.
+    pub variants: Vec<VariantLine>,
     /// Its parameters, without hidden ones.
     pub parameters: Vec<ParameterLine>,
 }
@@ -37,6 +39,17 @@ pub struct NeedsLine {
     pub liveness: Vec<String>,
 }
 
+/// A named form of an algorithm.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct VariantLine {
+    /// The name.
+    pub name: String,
+    /// The parameters that make it, as a scenario file writes them.
+    pub params: String,
+    /// How it differs.
+    pub about: String,
+}
+
 /// A parameter of an algorithm.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ParameterLine {
@@ -44,6 +57,8 @@ pub struct ParameterLine {
     pub name: String,
     /// What values it takes, in words.
     pub kind: String,
+    /// The unit of a plain number, if it has one.
+    pub unit: Option<String>,
     /// The default, as a scenario file would write it.
     pub default: String,
     /// What it means.
@@ -103,7 +118,16 @@ fn algorithm_line(row: &AlgorithmRow, operation: &str) -> AlgorithmLine {
         messages: row.complexity.into(),
         operation: operation.into(),
         needs: NeedsLine { safety: words(row.needs.safety), liveness: words(row.needs.liveness) },
+        variants: row.variants.iter().map(variant_line).collect(),
         parameters: row.fields.iter().filter(|field| !field.hidden).map(parameter_line).collect(),
+    }
+}
+
+fn variant_line(variant: &Variant) -> VariantLine {
+    VariantLine {
+        name: variant.name.into(),
+        params: variant.params.into(),
+        about: variant.about.into(),
     }
 }
 
@@ -111,6 +135,7 @@ fn parameter_line(field: &Field) -> ParameterLine {
     ParameterLine {
         name: field.name.into(),
         kind: kind_in_words(field.kind),
+        unit: (!field.unit.is_empty()).then(|| field.unit.into()),
         default: (field.default)(),
         about: field.about.into(),
     }
@@ -182,8 +207,12 @@ fn algorithm(line: &AlgorithmLine, style: Style) -> String {
         table.add_row(["  ", what, &needs]);
     }
     for parameter in &line.parameters {
-        let ParameterLine { name, kind, default, about } = parameter;
-        table.add_row(["  ", &format!("{name}:"), &format!("{kind} ({default}). {about}")]);
+        let ParameterLine { name, kind, unit, default, about } = parameter;
+        let unit = unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+        table.add_row(["  ", &format!("{name}:"), &format!("{kind} ({default}{unit}). {about}")]);
+    }
+    for VariantLine { name, params, about } in &line.variants {
+        table.add_row(["  ", "variant", &format!("{name} ({params}): {about}")]);
     }
     format!("  {}\n{}", style.bold(&line.name), finish(table, usize::MAX))
 }
@@ -214,9 +243,15 @@ mod tests {
                 safety: vec![],
                 liveness: vec!["Reliable".into(), "NoCrash".into()],
             },
+            variants: vec![VariantLine {
+                name: "hasty".into(),
+                params: "patience: \"0s\"".into(),
+                about: "does not wait".into(),
+            }],
             parameters: vec![ParameterLine {
                 name: "patience".into(),
                 kind: "duration".into(),
+                unit: None,
                 default: "\"1s\"".into(),
                 about: "How long to wait.".into(),
             }],
@@ -230,6 +265,7 @@ mod tests {
         assert!(text.contains("2(N-1) messages per entry"), "{text}");
         assert!(text.contains("Reliable, NoCrash"), "{text}");
         assert!(text.contains("duration (\"1s\"). How long to wait."), "{text}");
+        assert!(text.contains("hasty (patience: \"0s\"): does not wait"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 

@@ -1,7 +1,7 @@
 //! The open registry: families of algorithms and their members, the shipped ones and a reader's
 //! own. A row is plain data and a few functions; types are erased once per run.
 
-use seedbed_node::{Algorithm, Family, Field, Needs, Params};
+use seedbed_node::{Algorithm, Family, Field, Needs, Params, Variant};
 
 use crate::diagnose::nearest;
 use crate::kernel::{self, Read};
@@ -30,6 +30,8 @@ pub struct FamilyRow {
     pub figures: &'static [&'static str],
     /// Samples, which outcomes summarise as `_mean`, `_p50`, `_p95`, `_p99`, `_max`.
     pub samples: &'static [&'static str],
+    /// Whether its runs give a history, which can be checked for consistency.
+    pub history: bool,
 }
 
 /// A check or goal by name.
@@ -62,6 +64,8 @@ pub struct AlgorithmRow {
     pub unpromised: &'static [&'static str],
     /// What it assumes.
     pub needs: Needs,
+    /// Its named forms.
+    pub variants: &'static [Variant],
     /// Its parameters, hidden ones included.
     pub fields: &'static [Field],
     pub(crate) read: Read,
@@ -107,6 +111,7 @@ impl Registry {
             complexity: A::COMPLEXITY,
             unpromised: A::UNPROMISED,
             needs: A::NEEDS,
+            variants: A::VARIANTS,
             fields: A::Params::FIELDS,
             read: kernel::read::<A>,
         });
@@ -159,6 +164,7 @@ impl FamilyRow {
             goals: goals.collect(),
             figures: F::FIGURES,
             samples: F::SAMPLES,
+            history: F::history().is_some(),
         }
     }
 }

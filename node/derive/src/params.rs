@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Lit, Meta, Result};
+use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Lit, LitStr, Meta, Result};
 
 pub fn params(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
@@ -17,12 +17,13 @@ pub fn params(input: &DeriveInput) -> Result<TokenStream> {
         let text = name.to_string();
         let about = about(&field.attrs);
         let ty = &field.ty;
-        let hidden = hidden(&field.attrs)?;
+        let Notes { hidden, unit } = notes(&field.attrs)?;
         rows.push(quote! {
             ::seedbed_node::Field {
                 name: #text,
                 about: #about,
                 kind: <#ty as ::seedbed_node::Parameter>::KIND,
+                unit: #unit,
                 default: || ::seedbed_node::Parameter::show(
                     &<Self as ::core::default::Default>::default().#name,
                 ),
@@ -75,16 +76,26 @@ fn about(attributes: &[Attribute]) -> String {
     lines.join(" ")
 }
 
-fn hidden(attributes: &[Attribute]) -> Result<bool> {
-    let mut hidden = false;
+/// What `#[param(…)]` says.
+#[derive(Default)]
+struct Notes {
+    hidden: bool,
+    unit: String,
+}
+
+fn notes(attributes: &[Attribute]) -> Result<Notes> {
+    let mut notes = Notes::default();
     for attribute in attributes.iter().filter(|a| a.path().is_ident("param")) {
         attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("hidden") {
-                return Err(meta.error("expected `hidden`"));
+            if meta.path.is_ident("hidden") {
+                notes.hidden = true;
+            } else if meta.path.is_ident("unit") {
+                notes.unit = meta.value()?.parse::<LitStr>()?.value();
+            } else {
+                return Err(meta.error("expected `hidden` or `unit = \"…\"`"));
             }
-            hidden = true;
             Ok(())
         })?;
     }
-    Ok(hidden)
+    Ok(notes)
 }
