@@ -11,10 +11,14 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod clients;
+pub mod election;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
+pub mod zab;
 
+pub use election::Election;
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
+pub use zab::{AtomicBroadcast, Zab};

@@ -111,7 +111,7 @@ impl Family for AtomicBroadcast {
             },
             CheckRow {
                 name: "OnePrimary",
-                about: "an epoch has one primary, and epochs are established in ascending order",
+                about: "an epoch has one primary, and nobody else broadcasts in it",
                 build: || Box::new(OnePrimary::default()),
             },
         ]

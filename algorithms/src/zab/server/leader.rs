@@ -99,13 +99,7 @@ impl Leader {
         leader
     }
 
-    pub fn hear(
-        &mut self,
-        from: NodeId,
-        message: M,
-        store: &mut Store,
-        cx: &mut Context<'_, Zab>,
-    ) {
+    pub fn hear(&mut self, from: NodeId, message: M, store: &mut Store, cx: &mut Context<'_, Zab>) {
         if let M::FollowerInfo { accepted } = message {
             self.heard.insert(from);
             return self.connect(from, accepted, store, cx);
