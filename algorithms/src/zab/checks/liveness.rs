@@ -20,6 +20,8 @@ use crate::zab::{Event, Request, Value};
 pub struct Delivered {
     clock: Calm,
     waiting: BTreeMap<Value, Time>,
+    /// What was delivered to its client: a repetition of the request may reach the server later.
+    given: BTreeSet<Value>,
 }
 
 /// Every server that is up delivers what any server has delivered.
@@ -32,7 +34,7 @@ pub struct CaughtUp {
 impl Delivered {
     /// With a deadline, or (`None`) by the time at which nothing more can happen.
     pub fn new(within: Option<Duration>) -> Self {
-        Delivered { clock: Calm::new(within), waiting: BTreeMap::new() }
+        Delivered { clock: Calm::new(within), waiting: BTreeMap::new(), given: BTreeSet::new() }
     }
 
     fn note_lateness(&mut self, now: Time, names: &Names) {
@@ -48,12 +50,15 @@ impl Delivered {
 impl Checker<Request, Event> for Delivered {
     fn observe(&mut self, seen: &Observation<'_, Request, Event>) -> Result<(), Breach> {
         match seen.what {
-            What::Request { request: Request::Broadcast(value), .. } => {
+            What::Request { request: Request::Broadcast(value), .. }
+                if !self.given.contains(value) =>
+            {
                 self.waiting.entry(*value).or_insert(seen.at);
             }
             What::Event { node, event: Event::Delivered { value, .. } } if value.client == node => {
                 self.note_lateness(seen.at, seen.names);
                 self.waiting.remove(value);
+                self.given.insert(*value);
             }
             What::Crash { node } => {
                 self.note_lateness(seen.at, seen.names);
