@@ -21,4 +21,4 @@ pub mod zab;
 pub use election::Election;
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
-pub use zab::{AtomicBroadcast, Zab};
+pub use zab::{AtomicBroadcast, FastLeaderElection, Zab, ZooKeeperNotes};

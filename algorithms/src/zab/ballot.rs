@@ -28,7 +28,7 @@
 //!
 //! Absent: timers and sending. This is a value that its node consults; the node does both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{Members, NodeId, Parameter, Wire};
 use serde::Deserialize;
@@ -191,6 +191,12 @@ impl Ballot {
     /// What this node says to others.
     pub fn note(&self) -> Note {
         Note { vote: self.vote, round: self.round, state: State::Looking }
+    }
+
+    /// Those who have not voted for anybody better than `vote`: whom it has won over.
+    pub fn won_over(&self, vote: Vote) -> BTreeSet<NodeId> {
+        let supporters = self.votes.iter().filter(|(_, other)| **other <= vote);
+        supporters.map(|(node, _)| *node).collect()
     }
 
     /// Another node has spoken.

@@ -6,13 +6,16 @@
 //! applied was in memory; so every incarnation delivers a prefix of one sequence.
 //!
 //! Here too are ZooKeeper's elections, which belong to the family of elections:
-//! [`FastLeaderElection`], which Zab holds as its phase 0, and the course notes' form of it.
+//! [`FastLeaderElection`], which Zab holds as its phase 0, and the course notes' form of it,
+//! [`ZooKeeperNotes`].
 //!
 //! What is absent: reads, and the state machine that transactions would change.
 
 pub mod ballot;
 mod checks;
+mod fast_leader_election;
 mod measures;
+mod notes;
 mod server;
 mod workload;
 mod zxid;
@@ -23,7 +26,15 @@ pub use checks::{
     Agreement, CaughtUp, Delivered, GlobalPrimaryOrder, Integrity, LocalPrimaryOrder, OnePrimary,
     PrimaryIntegrity, TotalOrder,
 };
+pub use fast_leader_election::{
+    FastLeaderElection, FastLeaderElectionMessage, FastLeaderElectionParams,
+    FastLeaderElectionTimer,
+};
 pub use measures::BroadcastFigures;
+pub use notes::{
+    ZooKeeperNotes, ZooKeeperNotesMessage, ZooKeeperNotesMutant, ZooKeeperNotesParams,
+    ZooKeeperNotesTimer,
+};
 pub use server::{Zab, ZabLog, ZabMessage, ZabMutant, ZabParams, ZabRecord, ZabTimer};
 pub use workload::Load;
 pub use zxid::{Transaction, Value, Zxid};
