@@ -1,9 +1,9 @@
 //! Fast leader election as one node sees it: rounds, votes, and when a vote has won.
 //!
 //! Patrick Hunt, Mahadev Konar, Flavio P. Junqueira and Benjamin Reed, "ZooKeeper: Wait-free
-//! Coordination for Internet-scale Systems", USENIX ATC 2010, section 4 (the service that it
-//! elects for); André Medeiros, "ZooKeeper's Atomic Broadcast Protocol: Theory and Practice",
-//! Aalto University 2012, section 4.1 and figure 5 (the election itself).
+//! Coordination for Internet-scale Systems", USENIX ATC 2010 (the service that it elects for);
+//! André Medeiros, "ZooKeeper's Atomic Broadcast Protocol: Theory and Practice", Aalto University
+//! 2012, "Fast Leader Election" (the pseudocode).
 //!
 //! A node that looks for a leader votes for the best node that it has heard of in its round, and
 //! says so whenever that changes. Votes are ordered by (epoch, zxid, id).
@@ -20,11 +20,11 @@
 //!                            q = r, w = own vote for oneself has a quorum       -> won
 //! ```
 //!
-//! Two departures from figure 5, both ZooKeeper's own since: statements from outside the election
-//! agree if they name the same leader (rounds and zxids of long-settled nodes may differ,
-//! ZOOKEEPER-1732), and nobody is made the leader by statements of another round than its own.
-//! One simplification: `finalizeWait` runs once from the quorum and is not begun again by votes
-//! that change nothing.
+//! Departures from Medeiros' pseudocode, the first two ZooKeeper's own since: statements from
+//! outside the election agree if they name the same leader (rounds and zxids of long-settled nodes
+//! may differ); nobody is made the leader by statements of another round than its own; who looks
+//! again takes back what it said from outside; `finalizeWait` runs once from the quorum and is not
+//! begun again by votes that change nothing.
 //!
 //! Absent: timers and sending. This is a value that its node consults; the node does both.
 
@@ -201,6 +201,10 @@ impl Ballot {
 
     /// Another node has spoken.
     pub fn hear(&mut self, from: NodeId, note: Note, electorate: &Electorate) -> Reaction {
+        if note.state == State::Looking {
+            // It takes back what it said as a leader or follower.
+            self.outside.remove(&from);
+        }
         match note.state {
             State::Looking if note.round < self.round => {
                 Reaction { announce: false, answer: true, then: Then::Listen }
@@ -333,7 +337,7 @@ mod tests {
         assert!(later_epoch > longer && longer > higher_id && higher_id > lower_id);
     }
 
-    /// Figure 5, lines 12 to 20.
+    /// Medeiros, FLE: a notification of the same round.
     #[test]
     fn a_better_vote_is_adopted_and_announced_a_worse_one_is_only_counted() {
         let (mut ballot, electorate) = opened(1, vote(1, 3, A));
@@ -344,7 +348,7 @@ mod tests {
         assert_eq!(ballot.note(), looking(vote(1, 4, C), 1));
     }
 
-    /// Figure 5, lines 9 to 15: a later round empties the ballot and compares with the own history.
+    /// Medeiros, FLE, a notification of a later round: it empties the ballot and compares with the own history.
     #[test]
     fn a_later_round_forgets_votes_and_starts_from_the_own_history() {
         let (mut ballot, electorate) = opened(1, vote(1, 3, A));
@@ -362,7 +366,7 @@ mod tests {
         assert_eq!(ballot.note(), looking(vote(1, 3, A), 3));
     }
 
-    /// Figure 5, lines 21 to 26.
+    /// Medeiros, FLE: votes from all, or from a quorum and nothing better within 200 ms.
     #[test]
     fn a_quorum_waits_for_better_votes_and_everybodys_vote_need_not() {
         let (mut ballot, electorate) = opened(1, vote(1, 9, A));
@@ -385,7 +389,7 @@ mod tests {
         assert_eq!(ballot.finalize(), None);
     }
 
-    /// Figure 5, lines 37 to 44.
+    /// Medeiros, FLE, notifications from outside the election: the voted peer must be LEADING.
     #[test]
     fn a_late_joiner_needs_the_leaders_own_word() {
         let established = vote(4, 7, C);
@@ -396,6 +400,18 @@ mod tests {
         }
         let leader = ballot.hear(C, says(established, 6, State::Leading), &electorate);
         assert_eq!(leader, quietly(Then::Won(Settled { vote: established, round: 6 })));
+    }
+
+    #[test]
+    fn a_leader_that_looks_again_has_taken_back_its_word() {
+        let established = vote(4, 7, C);
+        let (mut ballot, electorate) = opened(7, vote(4, 8, A));
+        ballot.hear(C, says(established, 6, State::Leading), &electorate);
+        ballot.hear(C, looking(established, 7), &electorate);
+        for follower in [B, NodeId(3), NodeId(4)] {
+            let heard = ballot.hear(follower, says(established, 6, State::Following), &electorate);
+            assert_eq!(heard, quietly(Then::Listen));
+        }
     }
 
     #[test]

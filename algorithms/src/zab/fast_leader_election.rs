@@ -2,8 +2,8 @@
 //!
 //! As in Patrick Hunt, Mahadev Konar, Flavio P. Junqueira and Benjamin Reed, "ZooKeeper: Wait-free
 //! Coordination for Internet-scale Systems", USENIX ATC 2010, and described by André Medeiros,
-//! "ZooKeeper's Atomic Broadcast Protocol: Theory and Practice", 2012, figure 5. The rules of the
-//! votes are in [`ballot`](super::ballot).
+//! "ZooKeeper's Atomic Broadcast Protocol: Theory and Practice", 2012, "Fast Leader Election". The
+//! rules of the votes are in [`ballot`](super::ballot).
 //!
 //! ```text
 //!                 boot, or a request: round + 1, vote for myself, announce
@@ -13,8 +13,9 @@
 //!      |    silence: repeat              ^  |                            |   |
 //!      +-------------------------------> |  +----- won, for me ---> LEADING |
 //!                                        |                               |   |
-//!                                        +--- a request ------------------+  |
-//!                                        +--- a request, or my leader looks -+
+//!                                        +--- a request, or so many look --+  |
+//!                                        |    that no quorum is left          |
+//!                                        +--- a request, or my leader looks --+
 //! ```
 //!
 //! A term is a logical round. Rounds are in memory: they are what votes of one election have in
@@ -22,10 +23,13 @@
 //! nodes that start together and do not crash, and messages that arrive within `finalize_wait`;
 //! where that fails, Zab's epochs are what saves ZooKeeper, and not this.
 //!
-//! A leader here has nothing to lose and followers have no connection to it: a client's request
-//! stands for the connection that broke. A follower whose leader looks again does so too.
+//! A leader here does nothing and followers have no connection to it: a client's request stands
+//! for the connection that broke. That a leader notices when a quorum has left it, and followers
+//! when their leader has, is in ZooKeeper the work of those connections too.
 //!
 //! Each node's history is a parameter; [`Zab`](super::Zab) votes with its own log.
+
+use std::collections::BTreeSet;
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Params,
@@ -51,7 +55,11 @@ enum Phase {
         /// How long to wait for notifications before repeating one's own.
         interval: Duration,
     },
-    Settled(Settled),
+    Settled {
+        settled: Settled,
+        /// Who has begun a later round since, as a leader sees it.
+        left: BTreeSet<NodeId>,
+    },
 }
 
 /// What nodes say.
@@ -131,13 +139,13 @@ impl Node for FastLeaderElection {
         };
         cx.emit(Event::Standing { rank });
         let nobody = Settled { vote: cx.params().vote(cx.me()), round: 0 };
-        let mut node = FastLeaderElection { round: 0, phase: Phase::Settled(nobody) };
+        let mut node = FastLeaderElection { round: 0, phase: Phase::settled(nobody) };
         node.look(cx);
         node
     }
 
     fn on_request(&mut self, Request::Elect: Request, cx: &mut Context<'_, Self>) {
-        if let Phase::Settled(_) = self.phase {
+        if let Phase::Settled { .. } = self.phase {
             self.look(cx);
         }
     }
@@ -148,20 +156,16 @@ impl Node for FastLeaderElection {
         Notification(note): FastLeaderElectionMessage,
         cx: &mut Context<'_, Self>,
     ) {
-        let leader_looks = |settled: &Settled| {
-            settled.vote.leader == from
-                && note.state == State::Looking
-                && note.round >= settled.round
-        };
         match &mut self.phase {
-            Phase::Settled(settled) if leader_looks(settled) => {
-                self.look(cx);
-                self.hear(from, note, cx);
-            }
-            Phase::Settled(settled) => {
-                if note.state == State::Looking {
-                    cx.send(from, Notification(settled.note(cx.me())));
+            Phase::Settled { settled, left } => {
+                if note.state != State::Looking {
+                    return;
                 }
+                if settled.is_over(from, note, left, &electorate(cx)) {
+                    self.look(cx);
+                    return self.hear(from, note, cx);
+                }
+                cx.send(from, Notification(settled.note(cx.me())));
             }
             Phase::Looking { .. } => self.hear(from, note, cx),
         }
@@ -180,6 +184,34 @@ impl Node for FastLeaderElection {
                 }
             }
         }
+    }
+}
+
+impl Phase {
+    fn settled(settled: Settled) -> Self {
+        Phase::Settled { settled, left: BTreeSet::new() }
+    }
+}
+
+impl Settled {
+    /// Whether `from`, who is looking, leaves this node nobody to follow or to lead: the leader
+    /// itself looks, or too many look for a quorum to be left.
+    fn is_over(
+        &self,
+        from: NodeId,
+        note: Note,
+        left: &mut BTreeSet<NodeId>,
+        electorate: &Electorate,
+    ) -> bool {
+        let later = note.round > self.round;
+        if self.vote.leader != electorate.me {
+            // A leader that votes for itself in this round has not noticed yet that it has won.
+            return self.vote.leader == from && (later || note.vote.leader != from);
+        }
+        if later {
+            left.insert(from);
+        }
+        electorate.members.count() - (left.len() as u32) < electorate.quorum()
     }
 }
 
@@ -232,7 +264,7 @@ impl FastLeaderElection {
         let decided = round == ballot.round() && electorate(cx).quorum() <= won_over.len() as u32;
         let basis = if decided { Basis::OverVoters(won_over) } else { Basis::Told };
         self.round = round;
-        self.phase = Phase::Settled(settled);
+        self.phase = Phase::settled(settled);
         cx.emit(Event::Elected { leader: vote.leader, term: Some(u64::from(round)), basis });
     }
 }
@@ -368,7 +400,7 @@ mod tests {
         assert_eq!(again[0], "emit Started { term: Some(2) }");
     }
 
-    /// Figure 5, lines 37 to 44.
+    /// Medeiros, FLE: notifications from outside the election.
     #[test]
     fn a_late_joiner_follows_on_the_leaders_own_word() {
         let mut ada = booted();

@@ -16,7 +16,7 @@ fn asking(clients: &str) -> String {
     )
 }
 
-/// DSN 2011, section IV: one message of each of six kinds for each follower.
+/// DSN 2011, phases 1 and 2: one message of each of six kinds for each follower.
 #[test]
 fn six_messages_establish_each_follower() {
     for nodes in 3..=9 {
@@ -42,7 +42,7 @@ fn a_late_follower_takes_six_more() {
     }
 }
 
-/// Section IV, phase 3: PROPOSE, ACK and COMMIT for each follower; a request at a follower costs
+/// DSN 2011, phase 3: PROPOSE, ACK and COMMIT for each follower; a request at a follower costs
 /// one message more. Every server forces the transaction once.
 #[test]
 fn a_transaction_costs_3_n_minus_1_and_a_forward() {

@@ -1,4 +1,4 @@
-//! What atomic broadcast promises: DSN 2011, section III, and that it gets anywhere.
+//! What atomic broadcast promises: the properties of DSN 2011, and that it gets anywhere.
 //!
 //! A server that restarts delivers from the first transaction again, so every claim about what a
 //! server has delivered is about one incarnation.

@@ -1,4 +1,4 @@
-//! Safety: all servers deliver one sequence (DSN 2011, section III-B).
+//! Safety: all servers deliver one sequence (DSN 2011).
 //!
 //! The paper's two properties together say that any two servers' deliveries are prefixes of one
 //! sequence; a delivery that is no such thing breaks one or the other.

@@ -1,4 +1,4 @@
-//! Safety: what primary-backup systems need beyond total order (DSN 2011, section III-B).
+//! Safety: what primary-backup systems need beyond total order (DSN 2011).
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Zab, ZooKeeper's atomic broadcast.
 //!
 //! Flavio P. Junqueira, Benjamin C. Reed and Marco Serafini, "Zab: High-performance broadcast for
-//! primary-backup systems", DSN 2011, section IV; with fast leader election as its phase 0, as in
+//! primary-backup systems", DSN 2011; with fast leader election as its phase 0, as in
 //! ZooKeeper (see [`FastLeaderElection`](super::FastLeaderElection)).
 //!
 //! ```text

@@ -10,7 +10,7 @@ use super::{Zab, ZabMutant};
 use crate::zab::ballot::Vote;
 use crate::zab::{Event, Transaction, Value, Zxid};
 
-/// What a crash leaves: DSN 2011, section IV, "f.p, f.a and h_f are on stable storage".
+/// What a crash leaves: DSN 2011's persistent variables of a follower f.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct ZabLog {
     /// The last epoch that this server promised to take part in (`f.p`, `acceptedEpoch`).

@@ -72,7 +72,7 @@ fn broadcasting() -> Bench<Zab> {
     bob
 }
 
-/// DSN 2011, figure 2 of section IV, the follower's side of phases 1 and 2.
+/// DSN 2011, phases 1 and 2 (discovery, synchronisation) of a follower.
 #[test]
 fn a_follower_promises_takes_over_the_history_and_delivers_it() {
     let mut bob = following();
@@ -119,7 +119,7 @@ fn an_epoch_that_is_too_old_sends_the_follower_back_to_the_election() {
     assert!(effects[2].contains("round: 2, state: Looking"), "{effects:?}");
 }
 
-/// Phases 1 and 2, the leader's side: the history that the latest epoch vouches for wins, however
+/// DSN 2011, phases 1 and 2 of a leader: the history that the latest epoch vouches for wins, however
 /// short.
 #[test]
 fn a_leader_takes_over_the_best_history_of_its_quorum() {
@@ -152,7 +152,7 @@ fn who_connects_before_the_leader_knows_is_kept_waiting() {
     assert_eq!(effects[4..], ["force Accept(2)", "n0 <- NewEpoch { epoch: 2 }"]);
 }
 
-/// Phase 3: on disk before PROPOSE and ACK, COMMIT with a quorum.
+/// DSN 2011, phase 3: on disk before PROPOSE and ACK, COMMIT with a quorum.
 #[test]
 fn a_transaction_is_proposed_logged_acknowledged_and_committed() {
     let mut bob = broadcasting();
@@ -194,7 +194,7 @@ fn a_follower_logs_before_it_acknowledges_and_leaves_when_there_is_a_gap() {
     assert_eq!(bob.message(2, None, ahead)[0], "cancel Heartbeat", "a proposal was lost");
 }
 
-/// Section IV, phase 3: a follower that comes late is sent NEWEPOCH and NEWLEADER with all that
+/// DSN 2011, phase 3 (broadcast) of a leader: a follower that comes late is sent NEWEPOCH and NEWLEADER with all that
 /// was proposed so far; its ACK-LD may complete a quorum for it.
 #[test]
 fn a_late_follower_is_brought_up_to_date() {
