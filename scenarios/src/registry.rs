@@ -86,11 +86,16 @@ impl Registry {
     /// Everything that is shipped.
     pub fn standard() -> Self {
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{FastLeaderElection, Zab, ZooKeeperNotes};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            // ZooKeeper: its elections and its broadcast.
+            .with::<ZooKeeperNotes>()
+            .with::<FastLeaderElection>()
+            .with::<Zab>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.

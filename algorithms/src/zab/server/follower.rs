@@ -106,8 +106,7 @@ impl Follower {
         if news {
             store.accept(epoch, cx);
         }
-        let counts = news || cx.params().mutant == ZabMutant::PromisesTwice;
-        let current = counts.then_some(store.log.current_epoch);
+        let current = news.then_some(store.log.current_epoch);
         let history = store.log.history.clone();
         cx.send_for(None, self.leader(), M::AckEpoch { epoch, current, history });
         self.further(Stage::AwaitingHistory { epoch }, cx)

@@ -154,8 +154,6 @@ pub enum ZabMutant {
     CommitsAlone,
     /// The election compares ids alone, and the leader takes its own history for the best.
     OwnHistory,
-    /// A promise that was given before counts again.
-    PromisesTwice,
     /// The leader broadcasts a value again that has its place already.
     ForgetsValues,
 }
@@ -338,7 +336,7 @@ impl Algorithm for Zab {
             Assumption::UniqueIds,
             Assumption::Uncorrupted,
         ],
-        liveness: &[Assumption::Reliable, Assumption::BoundedDelay, Assumption::NoPartition],
+        liveness: &[Assumption::MajorityUp, Assumption::Reliable, Assumption::BoundedDelay],
     };
 
     /// 3(N-1) where the leader's client asks, one more elsewhere.
