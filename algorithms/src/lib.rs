@@ -18,7 +18,7 @@ mod transcript;
 pub mod transport;
 pub mod zab;
 
-pub use election::Election;
+pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};
 pub use zab::{AtomicBroadcast, FastLeaderElection, Zab, ZooKeeperNotes};

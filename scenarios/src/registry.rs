@@ -85,6 +85,7 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
+        use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         use seedbed_algorithms::{FastLeaderElection, Zab, ZooKeeperNotes};
         Registry::empty()
@@ -92,6 +93,11 @@ impl Registry {
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            .with::<Bully>()
+            .with::<LeLann>()
+            .with::<ChangRoberts>()
+            .with::<TanenbaumRing>()
+            .with::<HirschbergSinclair>()
             // ZooKeeper: its elections and its broadcast.
             .with::<ZooKeeperNotes>()
             .with::<FastLeaderElection>()

@@ -8,8 +8,12 @@
 //!
 //! What is absent: what a leader is good for. Nothing is replicated and nothing is fenced here.
 
+mod bully;
 mod checks;
+mod ids;
 mod measures;
+mod ring;
+mod upkeep;
 mod views;
 mod workload;
 
@@ -18,8 +22,18 @@ use std::fmt;
 
 use seedbed_node::{CheckRow, Family, GoalRow, Measure, NodeId, Workload};
 
+pub use bully::{Bully, BullyMessage, BullyMutant, BullyParams, BullyTimer};
 pub use checks::{BestLeader, Learned, NoOverlap, OneLeader};
 pub use measures::ElectionFigures;
+pub use ring::{
+    ChangRoberts, ChangRobertsMessage, ChangRobertsMutant, ChangRobertsParams, ChangRobertsState,
+    Direction, HirschbergSinclair, HirschbergSinclairMessage, HirschbergSinclairMutant,
+    HirschbergSinclairParams, HirschbergSinclairState, LeLann, LeLannMessage, LeLannMutant,
+    LeLannParams, LeLannState, Probe, Protocol, Ring, RingParams, RingTimer, Ringside,
+    TanenbaumRing, TanenbaumRingMessage, TanenbaumRingMutant, TanenbaumRingParams,
+    TanenbaumRingState,
+};
+pub use upkeep::{Packet, UpkeepTimer};
 pub use workload::{Initiate, Load};
 
 /// The family of algorithms for leader election.

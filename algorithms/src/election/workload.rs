@@ -88,7 +88,7 @@ enum Asked {
 impl Clients {
     /// The clients of `nodes` members, or why the load makes no sense.
     pub(super) fn new(load: &Load, nodes: u32) -> Result<Self, String> {
-        let mut callers = vec![Caller::default(); nodes as usize];
+        let mut callers: Vec<Caller> = (0..nodes).map(|_| Caller::default()).collect();
         let mut every = None;
         match load {
             Load::Script { elections } => {

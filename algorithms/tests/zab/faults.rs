@@ -4,7 +4,10 @@ use seedbed_core::fault::RandomKind::{
     Crash, CrashBetweenEffects, Cut, Degrade, Isolate, Partition, Pause,
 };
 
-use crate::support::{BUSY, assert_held, disturbed, params, run, world};
+use seedbed_core::network::Loss;
+use seedbed_node::Probability;
+
+use crate::support::{BUSY, assert_held, assert_safe, disturbed, params, run, run_reliably, world};
 
 const SEEDS: u64 = 150;
 
@@ -38,5 +41,30 @@ fn everything_at_once_does_no_harm() {
         let nodes = 3 + (seed % 3) as u32;
         let world = disturbed(world(seed, nodes, 14_000), &kinds, nodes);
         assert_held(&run(&world, params(), BUSY));
+    }
+}
+
+/// The transport is what TCP is to ZooKeeper: with it, links may lose and reorder.
+#[test]
+fn over_the_reliable_transport_loss_and_reordering_do_no_harm() {
+    for seed in 0..60 {
+        let mut world = disturbed(world(seed, 3, 14_000), &[Partition, Isolate, Cut, Degrade], 0);
+        world.network.default.fifo = false;
+        world.network.default.loss = Loss::Bernoulli(Probability::new(0.1).expect("a tenth"));
+        assert_held(&run_reliably(&world, params(), BUSY));
+    }
+}
+
+/// A gap is noticed by the numbers of proposals and the leader's heartbeats.
+#[test]
+fn bare_links_that_lose_or_reorder_cost_progress_and_nothing_else() {
+    for seed in 0..SEEDS {
+        let kinds = [Crash, CrashBetweenEffects, Isolate];
+        let mut world = disturbed(world(seed, 3, 9_000), &kinds, 3);
+        world.network.default.fifo = seed % 2 == 0;
+        if world.network.default.fifo {
+            world.network.default.loss = Loss::Bernoulli(Probability::new(0.05).expect("5%"));
+        }
+        assert_safe(&run(&world, params(), BUSY));
     }
 }

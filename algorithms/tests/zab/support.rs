@@ -1,11 +1,11 @@
 //! Runs of atomic broadcast, with all its checks.
 
-use seedbed_algorithms::Zab;
-use seedbed_algorithms::zab::{AtomicBroadcast, Load, ZabParams};
+use seedbed_algorithms::zab::{AtomicBroadcast, Event, Load, Request, ZabParams};
+use seedbed_algorithms::{Reliable, ReliableParams, Zab};
 use seedbed_core::fault::{Fault, RandomFaults, RandomKind, TimedFault};
 use seedbed_core::network::LinkModel;
 use seedbed_core::{CheckOutcome, Outcome, Simulation, StopWhen, Verdict, Window, World};
-use seedbed_node::{Distribution, Duration, Family, NodeId, Time};
+use seedbed_node::{Distribution, Duration, Family, Node, NodeId, Time};
 
 pub fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -42,9 +42,22 @@ pub const BUSY: &str = "(pace: Closed(think: Exponential(mean: \"150ms\"), reque
 
 /// Zab with all checks of its family, goals with a deadline.
 pub fn run(world: &World, params: ZabParams, load: &str) -> Outcome {
+    simulate::<Zab>(world, params, load)
+}
+
+/// The same over the reliable FIFO transport.
+pub fn run_reliably(world: &World, params: ZabParams, load: &str) -> Outcome {
+    let params = ReliableParams { fifo: true, ..ReliableParams::new(params) };
+    simulate::<Reliable<Zab>>(world, params, load)
+}
+
+fn simulate<N>(world: &World, params: N::Params, load: &str) -> Outcome
+where
+    N: Node<Request = Request, Event = Event>,
+{
     let load: Load = ron::from_str(load).expect("a load");
     let clients = AtomicBroadcast::workload(&load, world.members).expect("a sensible load");
-    let mut simulation = Simulation::<Zab>::new(world, params).expect("a sensible world");
+    let mut simulation = Simulation::<N>::new(world, params).expect("a sensible world");
     simulation.workload(clients);
     for row in AtomicBroadcast::checks() {
         simulation.check(row.name, (row.build)());

@@ -2,8 +2,9 @@
 //!
 //! Nothing is due before an election has been asked for or has begun. With a deadline, all must
 //! follow one live leader within it after each request, crash, boot, resumption or healing;
-//! deadlines do not run while the network is broken. Without, they must once the run is quiet. A
-//! leader that crashed after the last election began is excused then: nobody has noticed.
+//! deadlines do not run while the network is broken. Without, they must once the run is quiet. At
+//! that end, a leader that crashed after the last elections had begun is excused: nobody has
+//! noticed.
 
 use seedbed_node::{Breach, Checker, Conclusion, Duration, Ending, Names, Observation, Time, What};
 
@@ -15,7 +16,7 @@ use crate::election::{Event, Request};
 pub struct Learned {
     within: Option<Duration>,
     views: Views,
-    /// When an election was asked for or begun last.
+    /// When an election was asked for or begun last while there was none.
     called: Option<Time>,
     network_whole: bool,
     /// Since when opinions may no longer differ for longer than the deadline.
@@ -59,16 +60,16 @@ impl Learned {
 impl Checker<Request, Event> for Learned {
     fn observe(&mut self, seen: &Observation<'_, Request, Event>) -> Result<(), Breach> {
         self.note_lateness(seen.at, seen.names);
+        let at_rest = self.views.awake().all(|(_, view)| view.started.is_none());
         self.views.observe(seen);
+        let calls = matches!(
+            seen.what,
+            What::Request { .. } | What::Event { event: Event::Started { .. }, .. }
+        );
+        if calls && (at_rest || self.called.is_none()) {
+            self.called = Some(seen.at);
+        }
         let disturbs = match seen.what {
-            What::Request { .. } => {
-                self.called = Some(seen.at);
-                true
-            }
-            What::Event { event: Event::Started { .. }, .. } => {
-                self.called = Some(seen.at);
-                false
-            }
             What::NetworkFault => {
                 self.network_whole = false;
                 false
@@ -77,7 +78,9 @@ impl Checker<Request, Event> for Learned {
                 self.network_whole = true;
                 true
             }
-            What::Crash { .. } | What::Boot { .. } | What::Resume { .. } => true,
+            What::Request { .. } | What::Crash { .. } | What::Boot { .. } | What::Resume { .. } => {
+                true
+            }
             What::Event { .. } | What::Complete { .. } | What::Pause { .. } => false,
         };
         if self.called.is_none() || !self.network_whole || self.views.settled() {

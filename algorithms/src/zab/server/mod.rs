@@ -48,6 +48,7 @@ use std::collections::BTreeMap;
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Duration, Needs, Node, NodeId, Parameter, Params, Theory,
+    Variant,
 };
 use serde::Deserialize;
 
@@ -338,6 +339,12 @@ impl Algorithm for Zab {
         ],
         liveness: &[Assumption::MajorityUp, Assumption::Reliable, Assumption::BoundedDelay],
     };
+
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "unforced",
+        params: "force_sync: false",
+        about: "acknowledges before the disk has it (ZooKeeper's forceSync=no)",
+    }];
 
     /// 3(N-1) where the leader's client asks, one more elsewhere.
     fn theory(nodes: u32, _params: &ZabParams) -> Theory {
