@@ -19,6 +19,7 @@ pub mod time;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
+pub mod zab;
 
 pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
@@ -31,3 +32,4 @@ pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use time::{Berkeley, ClockSync, Cristian, LamportPhysical, Marzullo, Ntp};
 pub use transport::{Frame, Reliable, ReliableParams};
+pub use zab::{AtomicBroadcast, FastLeaderElection, Zab, ZooKeeperNotes};

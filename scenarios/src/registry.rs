@@ -93,6 +93,7 @@ impl Registry {
         };
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
+        use seedbed_algorithms::{FastLeaderElection, Zab, ZooKeeperNotes};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
@@ -116,6 +117,10 @@ impl Registry {
             .with::<CausalMulticast>()
             .with::<TotalOrderLamport>()
             .with::<Sequencer>()
+            // ZooKeeper: its elections and its broadcast.
+            .with::<ZooKeeperNotes>()
+            .with::<FastLeaderElection>()
+            .with::<Zab>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
