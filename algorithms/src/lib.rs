@@ -10,11 +10,13 @@
 //! standard library's float functions, and any source of randomness but
 //! [`Context::choose`](seedbed_node::Context::choose).
 
+pub mod chord;
 pub mod clients;
 pub mod mutex;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
+pub use chord::{Chord, Naming};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use transport::{Frame, Reliable, ReliableParams};

@@ -85,12 +85,14 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
-        use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{Centralised, Chord, Lamport, RicartAgrawala, TokenRing};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
             .with::<Centralised>()
             .with::<TokenRing>()
+            // Naming.
+            .with::<Chord>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
