@@ -6,9 +6,9 @@
 //! the pointer is removed and the next best is tried.
 //!
 //! A client's lookup ends with the owner's own word, so that a key whose new owner still waits for
-//! it is found with the old one. Other searches end, as published, with what the owner's
-//! predecessor says; in the corrected form with the owner's word too, because nobody is adopted who
-//! has not answered.
+//! it is found with the old one; so does a join (`build_fingers` of 2003 asks the successor). The
+//! search for a finger ends, as published, with what the owner's predecessor says; in the corrected
+//! form with the owner's word too, because nobody is adopted who has not answered.
 //!
 //! Absent: the shortcut by which a position would answer for its own keys before asking anybody.
 
@@ -242,8 +242,11 @@ impl Position {
     fn answer(&mut self, quest: Quest, hands: &mut Hands<'_, '_>) {
         let held = self.keys.contains(&quest.key);
         let successors = match quest.ticket.purpose {
-            Purpose::Join => self.successors.clone(),
-            Purpose::Client(_) | Purpose::Finger(_) => Vec::new(),
+            // As published, the first stabilisation fetches the list.
+            Purpose::Join if hands.params().variant == Protocol::Corrected => {
+                self.successors.clone()
+            }
+            Purpose::Join | Purpose::Client(_) | Purpose::Finger(_) => Vec::new(),
         };
         self.conclude(quest, self.me, held, successors, hands);
     }
@@ -302,7 +305,7 @@ impl Position {
 /// Whether a search is to hear the owner's own word.
 fn asks_owner(quest: Quest, hands: &Hands<'_, '_>) -> bool {
     match quest.ticket.purpose {
-        Purpose::Client(_) => true,
-        Purpose::Finger(_) | Purpose::Join => hands.params().variant == Protocol::Corrected,
+        Purpose::Client(_) | Purpose::Join => true,
+        Purpose::Finger(_) => hands.params().variant == Protocol::Corrected,
     }
 }

@@ -1,0 +1,5 @@
+//! Chord held to its papers: path lengths, load, failures, churn, and what each form promises.
+
+mod churn;
+mod paths;
+mod support;
