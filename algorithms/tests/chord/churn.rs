@@ -73,8 +73,11 @@ impl Plan {
         let gone = self.departures.iter().filter(|gone| !gone.crashes);
         let moves = gone.flat_map(|gone| {
             let node = NodeId(gone.node);
-            [(gone.from, Turn::Leave), (gone.until, Turn::Join)]
-                .map(|(at, what)| Move { at: at.since(Time::ZERO), node, what })
+            [(gone.from, Turn::Leave), (gone.until, Turn::Join)].map(|(at, what)| Move {
+                at: at.since(Time::ZERO),
+                node,
+                what,
+            })
         });
         Load { moves: moves.collect(), ..load }
     }
@@ -126,7 +129,8 @@ fn failed(outcome: &Outcome) -> Vec<&str> {
 #[test]
 fn explore() {
     let seeds: u64 = std::env::var("SEEDS").map_or(100, |text| text.parse().expect("a number"));
-    let mut pruned = 0; let mut kinds = std::collections::BTreeMap::<String, u32>::new();
+    let mut pruned = 0;
+    let mut kinds = std::collections::BTreeMap::<String, u32>::new();
     for seed in 0..seeds {
         let plan = Plan::drawn(seed);
         let before = plan.departures.len();
@@ -134,15 +138,64 @@ fn explore() {
         pruned += before - plan.departures.len();
         for (outcome, form) in outcomes.iter().zip(["corrected", "published"]) {
             if outcome.verdict() == Verdict::Failed {
-                let why: Vec<_> =
-                    outcome.checks.iter().map(|c| c.detail.as_str()).filter(|d| !d.is_empty()).collect();
+                let why: Vec<_> = outcome
+                    .checks
+                    .iter()
+                    .map(|c| c.detail.as_str())
+                    .filter(|d| !d.is_empty())
+                    .collect();
                 *kinds.entry(format!("{form} {:?}", failed(outcome))).or_insert(0) += 1;
-                if kinds.values().sum::<u32>() < 25 { eprintln!("{seed} {form}: {:?} {why:?}", failed(outcome)); }
+                if kinds.values().sum::<u32>() < 25 {
+                    eprintln!("{seed} {form}: {:?} {why:?}", failed(outcome));
+                }
             }
         }
         if seed == 0 {
-            eprintln!("{} departures, {} events, {:?}", before, outcomes[0].events, outcomes[0].measures);
+            eprintln!(
+                "{} departures, {} events, {:?}",
+                before, outcomes[0].events, outcomes[0].measures
+            );
         }
     }
     eprintln!("pruned {pruned} {kinds:#?}");
+}
+
+#[test]
+fn minimise() {
+    let seed: u64 = std::env::var("SEED").map_or(110, |text| text.parse().expect("a number"));
+    let name = std::env::var("CHECK").unwrap_or("OneOrderedRing".into());
+    let (mut plan, _) = Plan::drawn(seed).admissible(&[Protocol::Corrected, Protocol::Published]);
+    let breaks = |plan: &Plan| {
+        let published = plan.run(Protocol::Published, ChordMutant::None);
+        plan.beyond(&published).is_none()
+            && failed(&published).contains(&name.as_str())
+            && plan.run(Protocol::Corrected, ChordMutant::None).verdict() != Verdict::Failed
+    };
+    assert!(breaks(&plan));
+    loop {
+        let mut shorter = None;
+        for i in 0..plan.departures.len() {
+            let mut less = plan.clone();
+            less.departures.remove(i);
+            if breaks(&less) { shorter = Some(less); break; }
+            let mut less = plan.clone();
+            if less.departures[i].until < at(49_000) {
+                less.departures[i].until = at(100_000);
+                if breaks(&less) { shorter = Some(less); break; }
+            }
+        }
+        for i in 0..plan.boots.len() {
+            if shorter.is_some() { break }
+            let mut less = plan.clone();
+            if less.boots[i].1 < at(90_000) {
+                less.boots[i].1 = at(100_000);
+                less.departures.retain(|d| d.node != less.boots[i].0);
+                if breaks(&less) { shorter = Some(less); }
+            }
+        }
+        match shorter { Some(less) => plan = less, None => break }
+    }
+    eprintln!("{plan:#?}");
+    let published = plan.run(Protocol::Published, ChordMutant::None);
+    eprintln!("{:?}", published.checks);
 }

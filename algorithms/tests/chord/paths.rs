@@ -16,8 +16,7 @@ fn all_pairs(bits: u8, lookup: Routing) -> (BTreeMap<u32, u64>, seedbed_core::Ou
     let world = World::new(1, nodes);
     let params = ChordParams { lookup, ..fully_populated(bits) };
     let pace = format!("Closed(think: Constant(\"0s\"), requests_per_node: {nodes})");
-    let load =
-        load(&format!("(pace: {pace}, keys: Uniform(count: {nodes}), in_turn: true)"));
+    let load = load(&format!("(pace: {pace}, keys: Uniform(count: {nodes}), in_turn: true)"));
     path_lengths(Run::new(&world, params, load))
 }
 
@@ -71,7 +70,8 @@ fn with_hashed_identifiers_the_mean_is_about_half_the_logarithm() {
         assert_held(&outcome);
         let count = histogram.values().sum::<u64>() as f64;
         let moment = |n: i32| {
-            let terms = histogram.iter().map(|(hops, n_of)| f64::from(*hops).powi(n) * *n_of as f64);
+            let terms =
+                histogram.iter().map(|(hops, n_of)| f64::from(*hops).powi(n) * *n_of as f64);
             terms.sum::<f64>() / count
         };
         let (mean, deviation) = (moment(1), (moment(2) - moment(1) * moment(1)).sqrt());

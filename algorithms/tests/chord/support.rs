@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use seedbed_algorithms::chord::{
-    Chord, ChordParams, Event, Load, Naming, Placement, Request,
-};
+use seedbed_algorithms::chord::{Chord, ChordParams, Event, Load, Naming, Placement, Request};
 use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_core::network::LinkModel;
 use seedbed_core::{CheckOutcome, Outcome, Simulation, StopWhen, Verdict, World};
