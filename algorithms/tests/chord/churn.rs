@@ -39,17 +39,19 @@ impl Plan {
         let mut draws = Draws::keyed(seed ^ 0x6368_7572_6E00);
         let mut plan = Plan { seed, boots: Vec::new(), departures: Vec::new() };
         for node in BASE..NODES {
-            let mut now = 500 + draws.below(5_000);
+            let tight = std::env::var_os("TIGHT").is_some();
+            let k = if tight { 4 } else { 1 };
+            let mut now = 500 + draws.below(5_000 / k);
             if node >= FOUNDERS {
                 plan.boots.push((node, at(now)));
                 now += 100 + draws.below(4_000);
             }
             while now < CHURN_MS {
-                let back = now + 10 + draws.below(4_000);
+                let back = now + 10 + draws.below(4_000 / k);
                 let crashes = draws.below(3) > 0;
                 let (from, until) = (at(now), at(back));
                 plan.departures.push(Departure { node, crashes, from, until });
-                now = back + 100 + draws.below(8_000);
+                now = back + 100 + draws.below(8_000 / k);
             }
         }
         plan
@@ -90,7 +92,11 @@ impl Plan {
             successors: LIST,
             founders: FOUNDERS,
             salt: self.seed,
-            timeout: Duration::from_millis(100),
+            timeout: Duration::from_millis(if std::env::var_os("TIGHT").is_some() {
+                300
+            } else {
+                100
+            }),
             ..Default::default()
         };
         let run = Run::new(&world, params, self.load());
@@ -177,25 +183,61 @@ fn minimise() {
         for i in 0..plan.departures.len() {
             let mut less = plan.clone();
             less.departures.remove(i);
-            if breaks(&less) { shorter = Some(less); break; }
+            if breaks(&less) {
+                shorter = Some(less);
+                break;
+            }
             let mut less = plan.clone();
             if less.departures[i].until < at(49_000) {
                 less.departures[i].until = at(100_000);
-                if breaks(&less) { shorter = Some(less); break; }
+                if breaks(&less) {
+                    shorter = Some(less);
+                    break;
+                }
             }
         }
         for i in 0..plan.boots.len() {
-            if shorter.is_some() { break }
+            if shorter.is_some() {
+                break;
+            }
             let mut less = plan.clone();
             if less.boots[i].1 < at(90_000) {
                 less.boots[i].1 = at(100_000);
                 less.departures.retain(|d| d.node != less.boots[i].0);
-                if breaks(&less) { shorter = Some(less); }
+                if breaks(&less) {
+                    shorter = Some(less);
+                }
             }
         }
-        match shorter { Some(less) => plan = less, None => break }
+        match shorter {
+            Some(less) => plan = less,
+            None => break,
+        }
     }
     eprintln!("{plan:#?}");
     let published = plan.run(Protocol::Published, ChordMutant::None);
     eprintln!("{:?}", published.checks);
+    let mut less = plan.clone();
+    less.departures.remove(1);
+    eprintln!("{:?}", less.run(Protocol::Published, ChordMutant::None).checks);
+    eprintln!("{:?}", less.run(Protocol::Corrected, ChordMutant::None).checks);
+}
+
+#[test]
+fn hunt() {
+    let seeds: u64 = std::env::var("SEEDS").map_or(100, |text| text.parse().expect("a number"));
+    let mut kinds = std::collections::BTreeMap::<String, u32>::new();
+    for seed in 0..seeds {
+        let (plan, outcomes) = Plan::drawn(seed).admissible(&[Protocol::Published]);
+        let f = failed(&outcomes[0]);
+        *kinds.entry(format!("{f:?}")).or_insert(0) += 1;
+        if !f.is_empty() && !f.contains(&"OneLiveSuccessor") {
+            eprintln!(
+                "{seed} {f:?} {:?} {}",
+                outcomes[0].checks.iter().map(|c| c.detail.clone()).collect::<Vec<_>>(),
+                plan.departures.len()
+            );
+        }
+    }
+    eprintln!("{kinds:#?}");
 }

@@ -2,6 +2,8 @@
 
 mod churn;
 mod failures;
+mod forms;
 mod load;
+mod mutants;
 mod paths;
 mod support;

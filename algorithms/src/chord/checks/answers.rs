@@ -1,6 +1,6 @@
 //! Liveness of lookups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
     Breach, Checker, Conclusion, Duration, Ending, NodeId, Observation, Time, What,
@@ -9,11 +9,13 @@ use seedbed_node::{
 use crate::chord::{Event, Request};
 
 /// Every lookup is answered: within a deadline from when it was asked first, or once nothing more
-/// can happen. Lookups of a node that crashes or leaves before are excused.
+/// can happen. Excused are lookups of a node that crashes or leaves before, or has left.
 #[derive(Clone, Debug)]
 pub struct Answered {
     within: Option<Duration>,
     asked: BTreeMap<(NodeId, u32), Time>,
+    /// Who has left.
+    out: BTreeSet<NodeId>,
     /// The answer that missed its deadline first.
     late: Option<Breach>,
 }
@@ -21,7 +23,11 @@ pub struct Answered {
 impl Answered {
     /// With a deadline, or (`None`) by the time at which the run goes quiet.
     pub fn new(within: Option<Duration>) -> Self {
-        Answered { within, asked: BTreeMap::new(), late: None }
+        Answered { within, asked: BTreeMap::new(), out: BTreeSet::new(), late: None }
+    }
+
+    fn excuse(&mut self, node: NodeId) {
+        self.asked.retain(|(asker, _), _| *asker != node);
     }
 
     fn answer(&mut self, asker: NodeId, lookup: u32, seen: &Observation<'_, Request, Event>) {
@@ -42,19 +48,28 @@ impl Checker<Request, Event> for Answered {
     fn observe(&mut self, seen: &Observation<'_, Request, Event>) -> Result<(), Breach> {
         match seen.what {
             What::Request { node, request: Request::Lookup { lookup, .. }, .. } => {
-                self.asked.entry((node, *lookup)).or_insert(seen.at);
+                if !self.out.contains(&node) {
+                    self.asked.entry((node, *lookup)).or_insert(seen.at);
+                }
             }
             What::Event { node, event: Event::Found { lookup, .. } } => {
                 self.answer(node, *lookup, seen);
             }
-            What::Crash { node } | What::Request { node, request: Request::Leave, .. } => {
-                self.asked.retain(|(asker, _), _| *asker != node);
+            What::Crash { node } => {
+                self.out.remove(&node);
+                self.excuse(node);
+            }
+            What::Request { node, request: Request::Leave, .. } => {
+                self.out.insert(node);
+                self.excuse(node);
+            }
+            What::Request { node, request: Request::Join, .. } => {
+                self.out.remove(&node);
             }
             What::Event {
                 event: Event::Joined { .. } | Event::Left { .. } | Event::Pointers { .. },
                 ..
             }
-            | What::Request { request: Request::Join, .. }
             | What::Complete { .. }
             | What::Boot { .. }
             | What::Pause { .. }
