@@ -10,6 +10,7 @@
 //! standard library's float functions, and any source of randomness but
 //! [`Context::choose`](seedbed_node::Context::choose).
 
+pub mod chord;
 pub mod clients;
 pub mod commit;
 pub mod election;
@@ -28,6 +29,7 @@ pub use mutex::{
     Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
     RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
 };
+pub use chord::{Chord, Naming};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use time::{Berkeley, ClockSync, Cristian, LamportPhysical, Marzullo, Ntp};

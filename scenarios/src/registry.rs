@@ -94,6 +94,7 @@ impl Registry {
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
         use seedbed_algorithms::{FastLeaderElection, Zab, ZooKeeperNotes};
+        use seedbed_algorithms::{Centralised, Chord, Lamport, RicartAgrawala, TokenRing};
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
@@ -121,6 +122,8 @@ impl Registry {
             .with::<ZooKeeperNotes>()
             .with::<FastLeaderElection>()
             .with::<Zab>()
+            // Naming.
+            .with::<Chord>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
