@@ -12,9 +12,11 @@
 
 pub mod clients;
 pub mod mutex;
+pub mod replication;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use replication::{CapRegister, ChainReplication, FencedLease, PrimaryBackup, Replication};
 pub use transport::{Frame, Reliable, ReliableParams};
