@@ -1,6 +1,7 @@
 //! Where types are erased: an algorithm read from a scenario, ready to be run any number of times.
 
 use seedbed_algorithms::{Reliable, ReliableParams};
+use seedbed_core::check::HistoryCheck;
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
 use seedbed_node::{Algorithm, Family, Message, Node, Theory};
@@ -157,6 +158,11 @@ impl<A: Algorithm> Typed<A> {
                         [ClockKind::Lamport, ClockKind::Vector, ClockKind::Hlc];
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
                     simulation.audit_clocks(CLOCK_CONDITION, stated);
+                }
+                Check::History(consistency) => {
+                    let historian = A::Family::history().expect("resolved when loaded");
+                    let check = HistoryCheck::new(historian, *consistency);
+                    simulation.check(consistency.name(), Box::new(check));
                 }
                 Check::AtEnd(_) => {}
             }
