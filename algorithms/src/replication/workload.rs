@@ -1,6 +1,6 @@
 //! The clients of replicated data: they read and write keys of some popularity.
 
-use seedbed_node::{Draws, NodeId, Operation, Probability, Time, Workload};
+use seedbed_node::{Draws, Duration, NodeId, Operation, Probability, Time, Workload};
 use serde::Deserialize;
 
 use super::{Event, Request};
@@ -18,6 +18,8 @@ pub struct Load {
     pub keys: Keys,
     /// The share of requests that are reads.
     pub reads: Probability,
+    /// From this time on all requests are reads, to see what is left when writing has ended.
+    pub writes_until: Option<Duration>,
 }
 
 impl Default for Load {
@@ -28,6 +30,7 @@ impl Default for Load {
             retry: None,
             keys: Keys::Uniform { count: 100 },
             reads: Probability::new(0.5).expect("in 0..=1"),
+            writes_until: None,
         }
     }
 }
@@ -37,12 +40,13 @@ impl Default for Load {
 struct ReadsAndWrites {
     popularity: Popularity,
     reads: Probability,
+    writes_until: Time,
 }
 
 impl Demand<Request, Event> for ReadsAndWrites {
-    fn request(&mut self, operation: Operation, _now: Time, draws: &mut Draws) -> Request {
+    fn request(&mut self, operation: Operation, now: Time, draws: &mut Draws) -> Request {
         let key = self.popularity.draw(draws);
-        if self.reads.hits(draws) {
+        if self.reads.hits(draws) || now >= self.writes_until {
             Request::Read { operation, key }
         } else {
             let Operation { client, number } = operation;
@@ -70,6 +74,7 @@ pub(super) fn clients(
     nodes: u32,
 ) -> Result<Box<dyn Workload<Request, Event>>, String> {
     let popularity = Popularity::new(&load.keys).map_err(|why| format!("keys: {why}"))?;
-    let demand = ReadsAndWrites { popularity, reads: load.reads };
+    let writes_until = load.writes_until.map_or(Time::MAX, |after| Time::ZERO + after);
+    let demand = ReadsAndWrites { popularity, reads: load.reads, writes_until };
     Ok(Box::new(Clients::new(&load.pace, load.retry, nodes, demand)?))
 }
