@@ -57,8 +57,8 @@ pub struct ChainServer {
     copied: bool,
     /// The link to the successor over which updates flow: the successor has said what it has.
     open: u64,
-    /// Queries that wait for the copy.
-    deferred: BTreeMap<Operation, u32>,
+    /// Queries that wait for the copy: the key, and which server asks for the version.
+    deferred: BTreeMap<Operation, (u32, Option<NodeId>)>,
 }
 
 /// The parameters of chain replication.
@@ -311,7 +311,7 @@ impl ChainServer {
             // The client does not know yet that there is another tail.
             tell(cx, Some(operation), tail, Message::Query { operation, key });
         } else if !self.copied {
-            self.deferred.insert(operation, key);
+            self.deferred.insert(operation, (key, None));
         } else if params.reads == Reads::Clean
             && params.mutant != ChainMutant::TrustsDirty
             && self.log.is_dirty(key)
@@ -325,7 +325,7 @@ impl ChainServer {
 
     /// CRAQ: the tail has everything that is committed and nothing else.
     fn version(
-        &self,
+        &mut self,
         operation: Operation,
         key: u32,
         asker: NodeId,
@@ -335,7 +335,9 @@ impl ChainServer {
         let tail = here.configuration.last();
         if tail != cx.me() {
             tell(cx, Some(operation), tail, Message::Version { operation, key, asker });
-        } else if self.copied {
+        } else if !self.copied {
+            self.deferred.insert(operation, (key, Some(asker)));
+        } else {
             let sequence = self.log.settled(key).map_or(0, |version| version.sequence);
             tell(cx, Some(operation), asker, Message::Committed { operation, key, sequence });
         }
@@ -374,8 +376,11 @@ impl ChainServer {
         self.log.install(snapshot);
         self.copied = true;
         cx.emit(Event::Installed { sequence, values });
-        for (operation, key) in std::mem::take(&mut self.deferred) {
-            self.query(operation, key, here, cx);
+        for (operation, (key, asker)) in std::mem::take(&mut self.deferred) {
+            match asker {
+                Some(asker) => self.version(operation, key, asker, here, cx),
+                None => self.query(operation, key, here, cx),
+            }
         }
         // Who has joined since then waits for this copy in turn.
         if let Some(successor) = here.configuration.successor(cx.me())

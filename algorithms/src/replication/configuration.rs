@@ -39,9 +39,9 @@ impl Configuration {
         Configuration { epoch: 1, places: (0..servers).map(place).collect() }
     }
 
-    /// The servers in their order.
-    pub fn servers(&self) -> Vec<NodeId> {
-        self.places.iter().map(|place| place.node).collect()
+    /// The servers in their order, each with its life.
+    pub fn servers(&self) -> Vec<(NodeId, u32)> {
+        self.places.iter().map(|place| (place.node, place.incarnation)).collect()
     }
 
     /// The head of a chain, or the primary. No configuration is without servers.
@@ -62,6 +62,11 @@ impl Configuration {
     /// The place of `node`, in whichever life.
     pub fn place(&self, node: NodeId) -> Option<Place> {
         self.places.iter().copied().find(|place| place.node == node)
+    }
+
+    /// Which life of `node` serves, if one does.
+    pub fn life(&self, node: NodeId) -> Option<u32> {
+        self.place(node).map(|place| place.incarnation)
     }
 
     /// The place of this life of `node`.
@@ -143,7 +148,7 @@ mod tests {
     #[test]
     fn a_new_life_comes_last_and_replaces_the_old_one() {
         let next = Configuration::initial(3).with(NodeId(1), 1, Shape::Chain);
-        assert_eq!(next.servers(), [NodeId(0), NodeId(2), NodeId(1)]);
+        assert_eq!(next.servers(), [(NodeId(0), 0), (NodeId(2), 0), (NodeId(1), 1)]);
         assert!(next.place_of(NodeId(1), 1).is_some() && next.place_of(NodeId(1), 0).is_none());
         assert_eq!(next.upstream(NodeId(1), Shape::Chain), Some(NodeId(2)));
     }

@@ -36,7 +36,7 @@ impl Master {
         N: Node<Message = Message, Event = Event, Timer = Timer>,
     {
         let (servers, shape) = (configuration.servers(), settings.shape);
-        for &server in &servers {
+        for &(server, _) in &servers {
             expect_heartbeat(server, settings, cx);
         }
         cx.emit(Event::Reconfigured { servers, shape });

@@ -120,8 +120,9 @@ pub enum Event {
     },
     /// The master has decided who serves.
     Reconfigured {
-        /// The servers in their order.
-        servers: Vec<NodeId>,
+        /// The servers in their order, each with the number of its life: how often it had
+        /// restarted.
+        servers: Vec<(NodeId, u32)>,
         /// How they are connected.
         shape: Shape,
     },

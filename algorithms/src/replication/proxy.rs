@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::group::tell;
 use super::{
-    Configuration, Event, ReplicationMessage as Message, Reply, Request, Settings, Update,
+    Configuration, Event, ReplicationMessage as Message, Reply, Request, Settings, Shape, Update,
 };
 
 /// Whether a client's node remembers values.
@@ -87,7 +87,8 @@ impl Proxy {
         }
     }
 
-    /// There is a new configuration: what was asked of a server that is gone is asked of the next.
+    /// There is a new configuration: what was asked of one who does not serve it any more
+    /// is asked of the next.
     pub(super) fn reconfigured<N>(
         &mut self,
         before: &Configuration,
@@ -97,12 +98,17 @@ impl Proxy {
     ) where
         N: Node<Message = Message, Event = Event>,
     {
-        let tail_gone = settings.asks_tail && !now.contains(before.last());
-        let lost = |asked: &NodeId| !now.contains(*asked) || tail_gone;
+        let gone = |server: NodeId| now.life(server) != before.life(server);
+        let tail_gone = settings.asks_tail && gone(before.last());
+        let lost = |request: &Request, asked: NodeId| match request {
+            Request::Write { .. } => asked != now.first() || gone(asked),
+            Request::Read { .. } if settings.reads_anywhere => gone(asked) || tail_gone,
+            Request::Read { .. } => asked != reader(now, settings) || gone(asked),
+        };
         let again: Vec<Request> = self
             .outstanding
             .values()
-            .filter(|(_, asked)| lost(asked))
+            .filter(|(request, asked)| lost(request, *asked))
             .map(|(request, _)| *request)
             .collect();
         for request in again {
@@ -154,10 +160,7 @@ impl Proxy {
             let chosen = if count > 1 { cx.choose(count) } else { 0 };
             return configuration.places[NodeId(chosen).index()].node;
         }
-        match settings.shape {
-            super::Shape::Chain => configuration.last(),
-            super::Shape::Star => configuration.first(),
-        }
+        reader(configuration, settings)
     }
 
     fn remembered<N: Node>(&self, key: u32, cx: &mut Context<'_, N>) -> Option<Option<u64>> {
@@ -178,5 +181,13 @@ impl Proxy {
             Cache::Expires => cx.monotonic() + settings.expiry,
         };
         self.cache.insert(key, (value, until));
+    }
+}
+
+/// Who answers queries where not every server does.
+fn reader(configuration: &Configuration, settings: &Settings) -> NodeId {
+    match settings.shape {
+        Shape::Chain => configuration.last(),
+        Shape::Star => configuration.first(),
     }
 }

@@ -20,24 +20,25 @@ fn settling(servers: u32) -> String {
     )
 }
 
-fn seeds<A>(params: &A::Params, consistencies: &[Consistency]) -> Vec<Outcome>
+fn seeds<A>(servers: u32, params: &A::Params, consistencies: &[Consistency]) -> Vec<Outcome>
 where
     A: Algorithm<Family = Replication>,
 {
-    let world = |seed| until_ms(group(seed, 3, 4), 800);
+    let world = |seed| until_ms(group(seed, servers, 4), 800);
     (0..60)
-        .map(|seed| run::<A>(&world(seed), params.clone(), &settling(3), consistencies))
+        .map(|seed| run::<A>(&world(seed), params.clone(), &settling(servers), consistencies))
         .collect()
 }
 
 #[test]
 fn weak_reads_are_eventually_consistent_and_nothing_more() {
-    let weak = ChainParams { reads: ChainReads::Anywhere, ..chain(3) };
-    let mut star = primary_backup(3);
+    // Long enough that an update travels longer than a client waits for its next read.
+    let weak = ChainParams { reads: ChainReads::Anywhere, ..chain(6) };
+    let mut star = primary_backup(6);
     star.reads = PrimaryBackupReads::Anywhere;
     for outcomes in [
-        seeds::<ChainReplication>(&weak, &Consistency::ALL),
-        seeds::<PrimaryBackup>(&star, &Consistency::ALL),
+        seeds::<ChainReplication>(6, &weak, &Consistency::ALL),
+        seeds::<PrimaryBackup>(6, &star, &Consistency::ALL),
     ] {
         for outcome in &outcomes {
             assert!(!breached(outcome, "EventuallyConsistent"), "{:?}", outcome.checks);
@@ -54,7 +55,7 @@ fn weak_reads_are_eventually_consistent_and_nothing_more() {
 #[test]
 fn weak_reads_of_a_chain_still_read_ones_own_writes() {
     let weak = ChainParams { reads: ChainReads::Anywhere, ..chain(3) };
-    for outcome in seeds::<ChainReplication>(&weak, &[ReadYourWrites]) {
+    for outcome in seeds::<ChainReplication>(3, &weak, &[ReadYourWrites]) {
         assert_held(&outcome);
     }
 }
@@ -62,7 +63,7 @@ fn weak_reads_of_a_chain_still_read_ones_own_writes() {
 #[test]
 fn craq_reads_anywhere_and_stays_linearizable() {
     let craq = ChainParams { reads: ChainReads::Clean, ..chain(3) };
-    for outcome in seeds::<ChainReplication>(&craq, &[Linearizable, Eventual]) {
+    for outcome in seeds::<ChainReplication>(3, &craq, &[Linearizable, Eventual]) {
         assert_held(&outcome);
     }
 }
@@ -71,12 +72,13 @@ fn craq_reads_anywhere_and_stays_linearizable() {
 fn remembered_values_are_consistent_again_when_they_have_expired() {
     let expiring = ChainParams { cache: Cache::Expires, expiry: us(10_000), ..chain(3) };
     let forever = ChainParams { cache: Cache::Forever, ..chain(3) };
-    let outcomes = seeds::<ChainReplication>(&forever, &[Linearizable, Eventual, ReadYourWrites]);
+    let outcomes =
+        seeds::<ChainReplication>(3, &forever, &[Linearizable, Eventual, ReadYourWrites]);
     for broken in ["Linearizable", "EventuallyConsistent"] {
         assert!(outcomes.iter().any(|outcome| breached(outcome, broken)), "{broken}");
     }
     assert!(outcomes.iter().all(|outcome| !breached(outcome, "ReadYourWrites")));
-    let outcomes = seeds::<ChainReplication>(&expiring, &[Linearizable]);
+    let outcomes = seeds::<ChainReplication>(3, &expiring, &[Linearizable]);
     assert!(outcomes.iter().any(|outcome| breached(outcome, "Linearizable")));
 }
 
@@ -100,7 +102,7 @@ fn split(seed: u64) -> World {
 fn a_live_tail_that_was_removed_gives_stale_reads_and_the_checker_says_so() {
     let load = format!(
         "(pace: Open(every: Constant(\"2ms\"), requests_per_node: 80, at_once: 100, {}), \
-         keys: Uniform(count: 2), reads: 0.8, retry: (after: \"30ms\", attempts: 20))",
+         keys: Uniform(count: 2), reads: 0.8, retry: Some((after: \"30ms\", attempts: 20)))",
         only(3, 4)
     );
     for seed in 0..10 {
@@ -124,7 +126,7 @@ fn an_isolated_tail_lies_to_nobody() {
             vec![NodeId(2)],
         ]);
         world.faults.planned[0].fault = fault;
-        let load = settling(3).replace("reads: 0.6", "reads: 0.6, retry: (after: \"30ms\")");
+        let load = settling(3).replace("reads: 0.6", "reads: 0.6, retry: Some((after: \"30ms\"))");
         assert_held(&run::<ChainReplication>(&world, chain(3), &load, &[Linearizable]));
     }
 }

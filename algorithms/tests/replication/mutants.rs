@@ -89,7 +89,8 @@ fn a_chain_that_applies_out_of_order() {
 /// Duplicates applied twice: a client whose answer is late asks again, and its old value returns.
 #[test]
 fn of_servers_that_do_not_recognise_what_comes_twice() {
-    let load = load(3).replace("reads: 0.5", "reads: 0.5, retry: (after: \"5ms\", attempts: 50)");
+    let load =
+        load(3).replace("reads: 0.5", "reads: 0.5, retry: Some((after: \"5ms\", attempts: 50))");
     let broken = ChainParams { deduplicate: false, ..chain(3) };
     caught::<ChainReplication>(sound, &chain(3), &broken, &load, "Linearizable");
     let broken = PrimaryBackupParams { deduplicate: false, ..primary_backup(3) };
@@ -114,8 +115,9 @@ fn of_the_register_that_chooses() {
     let load = "(pace: Closed(think: Uniform(\"0ms\", \"2ms\"), requests_per_node: 12), \
                 keys: Uniform(count: 1), reads: 0.6)";
     let world = |seed| {
-        let mut world = group(seed, 2, 1);
-        world.network.default.delay = Distribution::Uniform(us(100), us(20_000));
+        let mut world = World::new(seed, 4);
+        world.network.default.delay =
+            Distribution::Empirical(vec![(us(1_000), 3), (us(60_000), 1)]);
         world
     };
     for bug in [CapMutant::HalfIsEnough, CapMutant::ReadsWithoutStoring] {

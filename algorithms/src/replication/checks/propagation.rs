@@ -15,10 +15,15 @@ use crate::replication::{Event, Request, Shape};
 /// before, in a star the first.
 #[derive(Clone, Debug, Default)]
 pub struct UpdatePropagation {
-    servers: Vec<NodeId>,
+    servers: Vec<Life>,
     star: bool,
-    histories: BTreeMap<NodeId, Vec<Applied>>,
+    /// How often each server has crashed. Its last life's history stays until the master knows.
+    crashes: BTreeMap<NodeId, u32>,
+    histories: BTreeMap<Life, Vec<Applied>>,
 }
+
+/// A server from its start to its crash.
+type Life = (NodeId, u32);
 
 /// An entry of a history: the request, its key, the value.
 type Applied = (Operation, u32, u64);
@@ -29,21 +34,24 @@ impl Checker<Request, Event> for UpdatePropagation {
     fn observe(&mut self, seen: &Seen<'_>) -> Result<(), Breach> {
         match seen.what {
             What::Crash { node } => {
-                self.histories.remove(&node);
+                *self.crashes.entry(node).or_default() += 1;
                 Ok(())
             }
             What::Event { event: Event::Reconfigured { servers, shape }, .. } => {
                 self.reconfigured(servers, *shape, seen)
             }
-            What::Event { node, event } => match event {
-                Event::Applied { sequence, operation, key, value } => {
-                    self.applied(node, *sequence, (*operation, *key, *value), seen)
+            What::Event { node, event } => {
+                let life = (node, self.crashes.get(&node).copied().unwrap_or(0));
+                match event {
+                    Event::Applied { sequence, operation, key, value } => {
+                        self.applied(life, *sequence, (*operation, *key, *value), seen)
+                    }
+                    Event::Installed { sequence, values } => {
+                        self.installed(life, *sequence, values, seen)
+                    }
+                    _ => Ok(()),
                 }
-                Event::Installed { sequence, values } => {
-                    self.installed(node, *sequence, values, seen)
-                }
-                _ => Ok(()),
-            },
+            }
             _ => Ok(()),
         }
     }
@@ -52,13 +60,15 @@ impl Checker<Request, Event> for UpdatePropagation {
 impl UpdatePropagation {
     fn reconfigured(
         &mut self,
-        servers: &[NodeId],
+        servers: &[Life],
         shape: Shape,
         seen: &Seen<'_>,
     ) -> Result<(), Breach> {
         // Who joins has an empty history.
         let joined = servers.iter().filter(|server| !self.servers.contains(server));
         joined.for_each(|server| drop(self.histories.remove(server)));
+        // Nobody compares with what is not part of a configuration, nor ever will.
+        self.histories.retain(|life, _| servers.contains(life));
         self.servers = servers.to_vec();
         self.star = shape == Shape::Star;
         servers.iter().try_for_each(|&server| self.judge(server, true, seen))
@@ -66,39 +76,39 @@ impl UpdatePropagation {
 
     fn applied(
         &mut self,
-        node: NodeId,
+        life: Life,
         sequence: u64,
         entry: Applied,
         seen: &Seen<'_>,
     ) -> Result<(), Breach> {
-        let history = self.histories.entry(node).or_default();
+        let history = self.histories.entry(life).or_default();
         history.push(entry);
         let length = history.len() as u64;
         if sequence != length {
-            let name = &seen.names[node];
+            let name = &seen.names[life.0];
             return Err(breach(
                 seen,
                 format!("{name} applied update {length} of its history as number {sequence}"),
             ));
         }
-        self.judge(node, false, seen)
+        self.judge(life, false, seen)
     }
 
     fn installed(
         &mut self,
-        node: NodeId,
+        life: Life,
         sequence: u64,
         values: &BTreeMap<u32, u64>,
         seen: &Seen<'_>,
     ) -> Result<(), Breach> {
-        let Some(upstream) = self.upstream(node) else { return Ok(()) };
+        let Some(upstream) = self.upstream(life) else { return Ok(()) };
         let source = self.histories.get(&upstream).map_or(&[][..], Vec::as_slice);
         let within = source.iter().zip(1u64..).take_while(|(_, place)| *place <= sequence);
         let prefix: Vec<Applied> = within.map(|(entry, _)| *entry).collect();
         let replayed: BTreeMap<u32, u64> =
             prefix.iter().map(|&(_, key, value)| (key, value)).collect();
         if (prefix.len() as u64) < sequence || replayed != *values {
-            let (name, from) = (&seen.names[node], &seen.names[upstream]);
+            let (name, from) = (&seen.names[life.0], &seen.names[upstream.0]);
             return Err(breach(
                 seen,
                 format!(
@@ -107,27 +117,27 @@ impl UpdatePropagation {
                 ),
             ));
         }
-        self.histories.insert(node, prefix);
-        self.judge(node, true, seen)
+        self.histories.insert(life, prefix);
+        self.judge(life, true, seen)
     }
 
-    fn upstream(&self, node: NodeId) -> Option<NodeId> {
-        let at = self.servers.iter().position(|&server| server == node)?;
+    fn upstream(&self, life: Life) -> Option<Life> {
+        let at = self.servers.iter().position(|&server| server == life)?;
         let before = if self.star { 0 } else { at.checked_sub(1)? };
         (before != at).then(|| self.servers[before])
     }
 
     /// Compares a server's history, the whole or its last entry, with the one before it. The
     /// servers after it had less already.
-    fn judge(&self, node: NodeId, whole: bool, seen: &Seen<'_>) -> Result<(), Breach> {
-        let (Some(upstream), Some(own)) = (self.upstream(node), self.histories.get(&node)) else {
+    fn judge(&self, life: Life, whole: bool, seen: &Seen<'_>) -> Result<(), Breach> {
+        let (Some(upstream), Some(own)) = (self.upstream(life), self.histories.get(&life)) else {
             return Ok(());
         };
         let source = self.histories.get(&upstream).map_or(&[][..], Vec::as_slice);
         let start = if whole { 0 } else { own.len() - 1 };
         for (place, entry) in own.iter().enumerate().skip(start) {
             if source.get(place) != Some(entry) {
-                let (name, from) = (&seen.names[node], &seen.names[upstream]);
+                let (name, from) = (&seen.names[life.0], &seen.names[upstream.0]);
                 let (operation, key, value) = entry;
                 let has = match source.get(place) {
                     Some((other, ..)) => format!("has {other:?} there"),

@@ -39,7 +39,7 @@ fn applied(sequence: u64, number: u32) -> Event {
 }
 
 fn chain() -> Event {
-    Event::Reconfigured { servers: vec![HEAD, TAIL], shape: Shape::Chain }
+    Event::Reconfigured { servers: vec![(HEAD, 0), (TAIL, 0)], shape: Shape::Chain }
 }
 
 fn propagation(history: &[(NodeId, Event)]) -> Result<(), String> {
@@ -66,7 +66,7 @@ fn a_tail_that_has_what_the_head_has_not_is_found() {
 
 #[test]
 fn a_reconfiguration_compares_whole_histories() {
-    let alone = Event::Reconfigured { servers: vec![TAIL], shape: Shape::Chain };
+    let alone = Event::Reconfigured { servers: vec![(TAIL, 0)], shape: Shape::Chain };
     let history = [(CLIENT, alone), (TAIL, applied(1, 0)), (CLIENT, chain())];
     assert!(propagation(&history).is_err(), "the head comes before and has nothing");
 }
