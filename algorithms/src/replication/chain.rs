@@ -163,14 +163,14 @@ impl Server for ChainServer {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, here: Here<'_>, cx: &mut Cx<'_>) {
-        let upstream = here.upstream(cx);
+        let (upstream, epoch) = (here.upstream(cx), here.configuration.epoch);
         match message {
-            Message::Update(update) if upstream.is_some() => {
+            Message::Update { update, .. } if upstream.is_some() => {
                 // The client does not know yet that there is another head.
                 let head = here.configuration.first();
-                tell(cx, Some(update.operation), head, Message::Update(update));
+                tell(cx, Some(update.operation), head, Message::Update { epoch, update });
             }
-            Message::Update(update) if self.copied => self.request(update, here, cx),
+            Message::Update { update, .. } if self.copied => self.request(update, here, cx),
             Message::Difference { link, sequence, update, .. }
                 if upstream == Some(from) && link == here.place.link && self.copied =>
             {
@@ -180,8 +180,8 @@ impl Server for ChainServer {
                 self.log.settle(sequence);
                 here.acknowledge(sequence, cx);
             }
-            Message::Query { operation, key } => self.query(operation, key, here, cx),
-            Message::Version { operation, key, asker } => {
+            Message::Query { operation, key, .. } => self.query(operation, key, here, cx),
+            Message::Version { operation, key, asker, .. } => {
                 self.version(operation, key, asker, here, cx);
             }
             Message::Committed { operation, key, sequence } => {
@@ -307,9 +307,10 @@ impl ChainServer {
 
     fn query(&mut self, operation: Operation, key: u32, here: Here<'_>, cx: &mut Cx<'_>) {
         let (tail, params) = (here.configuration.last(), cx.params());
+        let epoch = here.configuration.epoch;
         if params.reads == Reads::Tail && tail != cx.me() {
             // The client does not know yet that there is another tail.
-            tell(cx, Some(operation), tail, Message::Query { operation, key });
+            tell(cx, Some(operation), tail, Message::Query { epoch, operation, key });
         } else if !self.copied {
             self.deferred.insert(operation, (key, None));
         } else if params.reads == Reads::Clean
@@ -317,7 +318,8 @@ impl ChainServer {
             && self.log.is_dirty(key)
         {
             let asker = cx.me();
-            tell(cx, Some(operation), tail, Message::Version { operation, key, asker });
+            let version = Message::Version { epoch, operation, key, asker };
+            tell(cx, Some(operation), tail, version);
         } else {
             answer(operation, Reply::Value(self.log.latest(key)), cx);
         }
@@ -332,9 +334,10 @@ impl ChainServer {
         here: Here<'_>,
         cx: &mut Cx<'_>,
     ) {
-        let tail = here.configuration.last();
+        let (tail, epoch) = (here.configuration.last(), here.configuration.epoch);
         if tail != cx.me() {
-            tell(cx, Some(operation), tail, Message::Version { operation, key, asker });
+            let version = Message::Version { epoch, operation, key, asker };
+            tell(cx, Some(operation), tail, version);
         } else if !self.copied {
             self.deferred.insert(operation, (key, Some(asker)));
         } else {

@@ -112,6 +112,8 @@ pub struct Group<S> {
     /// For the client beside this member.
     proxy: Proxy,
     role: Role<S>,
+    /// What was asked by a configuration that this member has not heard of yet, by whom.
+    early: Vec<(NodeId, Message)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -149,7 +151,7 @@ impl<S: Server> Node for Group<S> {
             }
             _ => Role::Client,
         };
-        Group { configuration, proxy: Proxy::default(), role }
+        Group { configuration, proxy: Proxy::default(), role, early: Vec::new() }
     }
 
     fn on_request(&mut self, request: Request, cx: &mut Context<'_, Self>) {
@@ -162,6 +164,10 @@ impl<S: Server> Node for Group<S> {
             &message
         {
             self.learn(configuration, cx);
+        }
+        if message.asked_by().is_some_and(|epoch| epoch > self.configuration.epoch) {
+            self.early.push((from, message));
+            return;
         }
         let settings = S::settings(cx.params());
         match (message, &mut self.role) {
@@ -237,6 +243,9 @@ impl<S: Server> Group<S> {
             }
         }
         self.proxy.reconfigured(&before, &self.configuration, &settings, cx);
+        for (from, message) in std::mem::take(&mut self.early) {
+            self.on_message(from, message, cx);
+        }
     }
 }
 

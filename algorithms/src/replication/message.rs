@@ -8,9 +8,16 @@ use super::{Configuration, Snapshot};
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
 pub enum ReplicationMessage {
     /// A client's node asks for an update.
-    Update(Update),
+    Update {
+        /// The configuration by which it is asked of this server.
+        epoch: u64,
+        /// The update.
+        update: Update,
+    },
     /// A client's node asks for a value.
     Query {
+        /// The configuration by which it is asked of this server.
+        epoch: u64,
         /// The request's identity; the answer goes to its client.
         operation: Operation,
         /// Which key.
@@ -41,6 +48,8 @@ pub enum ReplicationMessage {
     },
     /// CRAQ: which version of this key is committed? Asked of the tail.
     Version {
+        /// The configuration by which it is asked of this server.
+        epoch: u64,
         /// For this query.
         operation: Operation,
         /// Which key.
@@ -105,6 +114,19 @@ pub enum ReplicationMessage {
     },
     /// A client's node that gets no answers asks who serves.
     Locate,
+}
+
+impl ReplicationMessage {
+    /// The configuration by which something is asked of a server. A server that does not know it
+    /// yet would send the request on to one that has failed.
+    pub(super) fn asked_by(&self) -> Option<u64> {
+        match self {
+            ReplicationMessage::Update { epoch, .. }
+            | ReplicationMessage::Query { epoch, .. }
+            | ReplicationMessage::Version { epoch, .. } => Some(*epoch),
+            _ => None,
+        }
+    }
 }
 
 /// An update on its way.

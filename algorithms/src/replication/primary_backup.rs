@@ -159,14 +159,14 @@ impl Server for PrimaryBackupServer {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, here: Here<'_>, cx: &mut Cx<'_>) {
-        let primary = here.configuration.first();
+        let (primary, epoch) = (here.configuration.first(), here.configuration.epoch);
         match message {
-            Message::Update(update) if primary != cx.me() => {
+            Message::Update { update, .. } if primary != cx.me() => {
                 // The client does not know yet that there is another primary.
-                tell(cx, Some(update.operation), primary, Message::Update(update));
+                tell(cx, Some(update.operation), primary, Message::Update { epoch, update });
             }
-            Message::Update(update) if self.copied => self.request(update, here, cx),
-            Message::Query { operation, key } => self.query(operation, key, here, cx),
+            Message::Update { update, .. } if self.copied => self.request(update, here, cx),
+            Message::Query { operation, key, .. } => self.query(operation, key, here, cx),
             Message::Difference { link, sequence, stable, update }
                 if primary == from && link == here.place.link && self.copied && !self.suspended =>
             {
@@ -192,7 +192,7 @@ impl Server for PrimaryBackupServer {
             {
                 self.install(snapshot, from, cx);
             }
-            Message::Poll { epoch } if epoch == here.configuration.epoch => {
+            Message::Poll { epoch: polled } if polled == epoch => {
                 self.suspended = true;
                 let applied = self.copied.then(|| self.log.applied());
                 tell(cx, None, from, Message::Progress { epoch, applied });
@@ -272,7 +272,8 @@ impl PrimaryBackupServer {
         if anywhere && self.copied {
             answer(operation, Reply::Value(self.log.latest(key)), cx);
         } else if primary != cx.me() {
-            tell(cx, Some(operation), primary, Message::Query { operation, key });
+            let epoch = here.configuration.epoch;
+            tell(cx, Some(operation), primary, Message::Query { epoch, operation, key });
         } else if self.copied {
             self.owed.insert((self.log.applied(), operation), Owed::Value { key });
             self.settle(here, cx);

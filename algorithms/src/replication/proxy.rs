@@ -133,16 +133,17 @@ impl Proxy {
     ) where
         N: Node<Message = Message, Event = Event>,
     {
-        let operation = request.operation();
+        let (operation, epoch) = (request.operation(), configuration.epoch);
         let (to, message) = match request {
-            Request::Read { key, .. } => {
-                (self.reads_from(configuration, settings, cx), Message::Query { operation, key })
-            }
+            Request::Read { key, .. } => (
+                self.reads_from(configuration, settings, cx),
+                Message::Query { epoch, operation, key },
+            ),
             Request::Write { key, value, .. } => {
                 let first = self.outstanding.first_key_value();
                 let oldest = first.map_or(operation, |(&first, _)| first.min(operation)).number;
                 let update = Update { operation, oldest, key, value };
-                (configuration.first(), Message::Update(update))
+                (configuration.first(), Message::Update { epoch, update })
             }
         };
         self.outstanding.insert(operation, (request, to));
