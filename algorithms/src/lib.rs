@@ -11,12 +11,20 @@
 //! [`Context::choose`](seedbed_node::Context::choose).
 
 pub mod clients;
+pub mod commit;
+pub mod election;
 pub mod mutex;
 pub mod replication;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
 
+pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
+pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
 pub use replication::{CapRegister, ChainReplication, FencedLease, PrimaryBackup, Replication};
+pub use mutex::{
+    Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
+    RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+};
 pub use transport::{Frame, Reliable, ReliableParams};

@@ -85,12 +85,31 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
+        use seedbed_algorithms::{Bully, ChangRoberts, HirschbergSinclair, LeLann, TanenbaumRing};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms::{ThreePhaseCommit, TwoPhaseCommit};
+        use seedbed_algorithms::{
+            Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Raymond,
+            RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+        };
         Registry::empty()
             .with::<Lamport>()
             .with::<RicartAgrawala>()
+            .with::<RoucairolCarvalho>()
+            .with::<Maekawa>()
             .with::<Centralised>()
+            .with::<CentralisedLease>()
+            .with::<DecentralisedVoting>()
             .with::<TokenRing>()
+            .with::<Bully>()
+            .with::<LeLann>()
+            .with::<ChangRoberts>()
+            .with::<TanenbaumRing>()
+            .with::<HirschbergSinclair>()
+            .with::<TwoPhaseCommit>()
+            .with::<ThreePhaseCommit>()
+            .with::<SuzukiKasami>()
+            .with::<Raymond>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
