@@ -148,7 +148,7 @@ impl Server for ChainServer {
             cache: params.cache,
             expiry: params.expiry,
             forgets_clients: params.mutant == ChainMutant::ForgetsClients,
-            leads_with_first: false,
+            leads_with_last: false,
         }
     }
 

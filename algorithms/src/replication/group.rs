@@ -34,8 +34,8 @@ pub struct Settings {
     pub expiry: Duration,
     /// A bug: the master does not tell clients' nodes of new configurations.
     pub forgets_clients: bool,
-    /// A bug: the master makes the first backup primary, whatever it has.
-    pub leads_with_first: bool,
+    /// A bug: the master makes the last backup primary, whatever it has.
+    pub leads_with_last: bool,
 }
 
 impl Settings {

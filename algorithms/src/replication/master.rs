@@ -166,8 +166,8 @@ impl Master {
             polled.iter().map(|(&backup, answer)| Some(((*answer)?, backup))).collect();
         let Some(mut answers) = answers else { return };
         answers.sort_by_key(|&(applied, backup)| (std::cmp::Reverse(applied), backup));
-        if settings.leads_with_first {
-            answers.sort_by_key(|&(_, backup)| backup);
+        if settings.leads_with_last {
+            answers.sort_by_key(|&(_, backup)| std::cmp::Reverse(backup));
         }
         let Some(&(_, leader)) = answers.first() else { return };
         let mut next = configuration.led_by(leader);

@@ -118,10 +118,8 @@ pub enum PrimaryBackupMutant {
     None,
     /// The primary answers an update before the backups have it.
     AnswersUnacknowledged,
-    /// The primary answers queries from what it has applied, acknowledged or not.
-    ReadsDirty,
-    /// The master makes the first backup primary, whatever it has.
-    LeadsWithFirst,
+    /// The master makes the last backup primary, whatever it has.
+    LeadsWithLast,
     /// The primary goes on awaiting backups that were removed.
     AwaitsRemoved,
 }
@@ -140,7 +138,7 @@ impl Server for PrimaryBackupServer {
             cache: params.cache,
             expiry: params.expiry,
             forgets_clients: false,
-            leads_with_first: params.mutant == PrimaryBackupMutant::LeadsWithFirst,
+            leads_with_last: params.mutant == PrimaryBackupMutant::LeadsWithLast,
         }
     }
 
@@ -267,9 +265,7 @@ impl PrimaryBackupServer {
 
     fn query(&mut self, operation: Operation, key: u32, here: Here<'_>, cx: &mut Cx<'_>) {
         let (primary, params) = (here.configuration.first(), cx.params());
-        let anywhere = params.reads == PrimaryBackupReads::Anywhere
-            || params.mutant == PrimaryBackupMutant::ReadsDirty;
-        if anywhere && self.copied {
+        if params.reads == PrimaryBackupReads::Anywhere && self.copied {
             answer(operation, Reply::Value(self.log.latest(key)), cx);
         } else if primary != cx.me() {
             let epoch = here.configuration.epoch;

@@ -4,6 +4,8 @@ use seedbed_algorithms::replication::{Cache, ChainParams, ChainReads, PrimaryBac
 use seedbed_algorithms::{ChainReplication, PrimaryBackup, Replication};
 use seedbed_core::check::Consistency::{self, *};
 use seedbed_core::fault::{Fault, TimedFault};
+use seedbed_core::network::LinkModel;
+use seedbed_core::world::{LinkSet, NodeSet};
 use seedbed_core::{Outcome, World};
 use seedbed_node::{Algorithm, Distribution, NodeId};
 
@@ -24,9 +26,16 @@ fn seeds<A>(params: &A::Params, consistencies: &[Consistency]) -> Vec<Outcome>
 where
     A: Algorithm<Family = Replication>,
 {
+    // Servers are far from each other, so that they differ for long; clients are near.
     let world = |seed| {
         let mut world = until_ms(group(seed, 3, 4), 800);
-        world.network.default.delay = Distribution::Uniform(us(100), us(4_000));
+        let servers = || NodeSet::Only((0..3).map(NodeId).collect());
+        let far = LinkModel {
+            delay: Distribution::Uniform(us(1_000), us(8_000)),
+            ..world.network.default.clone()
+        };
+        world.network.default.delay = Distribution::Uniform(us(100), us(400));
+        world.network.rules.push((LinkSet { from: servers(), to: servers() }, far));
         world
     };
     (0..60)
@@ -49,7 +58,7 @@ fn weak_reads_are_eventually_consistent_and_nothing_more() {
         }
         for broken in ["Linearizable", "SequentiallyConsistent", "MonotonicReads"] {
             let found = outcomes.iter().any(|outcome| breached(outcome, broken));
-            assert!(found, "no seed breaches {broken}: {:?}", outcomes[0].checks);
+            assert!(found, "no seed breaches {broken}");
         }
     }
 }

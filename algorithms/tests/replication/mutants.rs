@@ -111,8 +111,8 @@ fn of_primaries() {
     };
     // It has applied the update and answered, and nobody else will ever hear of it.
     found(&crashing_after(0, Some(2)), AnswersUnacknowledged, "Linearizable");
-    found(&crashing(0), ReadsDirty, "Linearizable");
-    found(&crashing(0), LeadsWithFirst, "UpdatePropagation");
+    // The first backup has been sent the update, the last has not.
+    found(&crashing_after(0, Some(2)), LeadsWithLast, "UpdatePropagation");
     found(&crashing(1), AwaitsRemoved, "Answered");
 }
 
