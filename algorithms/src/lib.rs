@@ -17,6 +17,7 @@ pub mod election;
 pub mod multicast;
 pub mod mutex;
 pub mod time;
+pub mod replication;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
@@ -25,6 +26,8 @@ pub mod zab;
 pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
 pub use multicast::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
+pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use replication::{CapRegister, ChainReplication, FencedLease, PrimaryBackup, Replication};
 pub use mutex::{
     Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
     RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
