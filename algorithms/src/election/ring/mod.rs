@@ -256,3 +256,6 @@ fn check(params: &impl RingParams, nodes: u32) -> Result<(), String> {
         Some(_) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,9 +159,12 @@ impl Node for Bully {
     fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
         let params = cx.params();
         cx.emit(Event::Standing { rank: Rank::of_id(ids::id_of(&params.ids, cx.me())) });
-        let returns = cx.incarnation() > 0 && params.mutant != BullyMutant::SilentReturn;
+        let elects = match cx.incarnation() {
+            0 => params.elect_at_boot,
+            _ => params.mutant != BullyMutant::SilentReturn,
+        };
         let mut node = Bully::Idle { leader: None };
-        if returns || params.elect_at_boot {
+        if elects {
             node.elect(None, cx);
         }
         node
@@ -316,3 +319,6 @@ impl Algorithm for Bully {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
