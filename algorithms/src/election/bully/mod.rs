@@ -1,7 +1,7 @@
 //! The bully algorithm: whoever finds no better node alive makes itself the coordinator.
 //!
 //! Hector Garcia-Molina, "Elections in a Distributed Computing System", IEEE Transactions on
-//! Computers C-31(1), 1982, section IV; in the message form of Andrew S. Tanenbaum and Maarten van
+//! Computers C-31(1), 1982; in the message form of Andrew S. Tanenbaum and Maarten van
 //! Steen, "Distributed Systems", section "Election algorithms: the bully algorithm".
 //!
 //! A node that holds an election sends ELECTION to all with higher ids. Whoever gets one answers
