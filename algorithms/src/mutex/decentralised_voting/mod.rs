@@ -10,6 +10,14 @@
 //! messages an attempt and m at the release, 2mk+m for k attempts. Votes that a failed attempt hands
 //! back (`Return`) are not in that figure: they are background here and enter the overall mean.
 //!
+//! ```text
+//!   Idle ──wants in / ASK m──> Asking ──m votes──> Inside ──leaves / RELEASE to m──> Idle
+//!                              │    ^
+//!      denied, or out of time  │    │  random while over
+//!      / RETURN the votes      v    │  / ASK m
+//!                            BackingOff
+//! ```
+//!
 //! A coordinator keeps its vote in memory: after a restart it has forgotten it and may vote again.
 //! Of the m that voted, 2m-n must forget before somebody else can find m votes. If each of them
 //! does with probability p while somebody is inside, exclusion is violated with probability
