@@ -85,6 +85,7 @@ impl Registry {
 
     /// Everything that is shipped.
     pub fn standard() -> Self {
+        use seedbed_algorithms::{Berkeley, Cristian, LamportPhysical, Marzullo, Ntp};
         use seedbed_algorithms::{CausalMulticast, FifoMulticast, Sequencer, TotalOrderLamport};
         use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         Registry::empty()
@@ -97,6 +98,12 @@ impl Registry {
             .with::<CausalMulticast>()
             .with::<TotalOrderLamport>()
             .with::<Sequencer>()
+            // Clock synchronisation.
+            .with::<Ntp>()
+            .with::<Cristian>()
+            .with::<Berkeley>()
+            .with::<Marzullo>()
+            .with::<LamportPhysical>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.
