@@ -20,7 +20,7 @@ pub fn operation(client: u32) -> Option<Operation> {
     Some(Operation { client: NodeId(client), number: 0 })
 }
 
-impl<N: Node<Durable = ()>> Bench<N> {
+impl<N: Node> Bench<N> {
     /// Boots node `me` of `members`; what booting does is shown beside it.
     pub fn boot(me: u32, members: u32, params: N::Params) -> (Self, Vec<String>) {
         Self::reboot(me, members, params, 0)
@@ -33,10 +33,21 @@ impl<N: Node<Durable = ()>> Bench<N> {
         params: N::Params,
         incarnation: u32,
     ) -> (Self, Vec<String>) {
+        Self::recover(&N::Durable::default(), me, members, params, incarnation)
+    }
+
+    /// The same from what an earlier incarnation left on disk.
+    pub fn recover(
+        durable: &N::Durable,
+        me: u32,
+        members: u32,
+        params: N::Params,
+        incarnation: u32,
+    ) -> (Self, Vec<String>) {
         let (me, members) = (NodeId(me), Members(members));
         let environment = Environment { me, members, incarnation, operation: None };
         let mut recorder = Recorder::default();
-        let node = N::start(&(), &mut Context::new(environment, &params, &mut recorder));
+        let node = N::start(durable, &mut Context::new(environment, &params, &mut recorder));
         let clock = LocalTime(0);
         (Bench { node, me, members, params, incarnation, clock }, shown(&recorder.effects))
     }
@@ -90,7 +101,8 @@ fn shown<N: Node>(effects: &[Effect<N>]) -> Vec<String> {
         Effect::Send { to, message, operation: None } => format!("{to} <- {message:?}"),
         Effect::SetTimer { timer, after } => format!("set {timer:?} {after}"),
         Effect::CancelTimer { timer } => format!("cancel {timer:?}"),
-        Effect::Write { record, .. } => format!("write {record:?}"),
+        Effect::Write { record, forced: true } => format!("force {record:?}"),
+        Effect::Write { record, forced: false } => format!("write {record:?}"),
         Effect::AdjustClock { by, over } => format!("adjust {by} over {over}"),
         Effect::Emit(event) => format!("emit {event:?}"),
     };
