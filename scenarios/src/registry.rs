@@ -85,9 +85,6 @@ impl Registry {
 
     /// Everything that is shipped, family by family.
     pub fn standard() -> Self {
-        use seedbed_algorithms::{Berkeley, Cristian, LamportPhysical, Marzullo, Ntp};
-        use seedbed_algorithms::{CausalMulticast, FifoMulticast, Sequencer, TotalOrderLamport};
-        use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
         use seedbed_algorithms as shipped;
         Registry::empty()
             // Clock synchronisation.
@@ -97,16 +94,6 @@ impl Registry {
             .with::<shipped::Marzullo>()
             .with::<shipped::LamportPhysical>()
             // Multicast.
-            .with::<FifoMulticast>()
-            .with::<CausalMulticast>()
-            .with::<TotalOrderLamport>()
-            .with::<Sequencer>()
-            // Clock synchronisation.
-            .with::<Ntp>()
-            .with::<Cristian>()
-            .with::<Berkeley>()
-            .with::<Marzullo>()
-            .with::<LamportPhysical>()
             .with::<shipped::FifoMulticast>()
             .with::<shipped::CausalMulticast>()
             .with::<shipped::Sequencer>()
