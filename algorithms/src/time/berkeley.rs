@@ -347,7 +347,7 @@ impl Algorithm for Berkeley {
     const UNPROMISED: &'static [&'static str] =
         &["WithinBound", "EstimateBound", "NeverBackwards", "NoAnomaly"];
     const VARIANTS: &'static [Variant] = &[Variant {
-        name: "plain average",
+        name: "plain-average",
         params: "outlier: None",
         about: "averages all clocks: one that is far off drags everybody along",
     }];
