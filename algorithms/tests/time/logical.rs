@@ -97,7 +97,8 @@ fn a_hybrid_clock_is_ahead_of_its_physical_clock_by_no_more_than_clocks_are_apar
     }
 }
 
-/// Theorem 3: l is the greatest physical time heard of, and the counter counts only while physical time stands behind.
+/// Theorem 3: l is the greatest physical time heard of. The counter counts while the own one is
+/// behind.
 #[test]
 fn a_hybrid_clock_falls_back_to_physical_time_when_that_has_caught_up() {
     let events = stamped(&misread(3), &[ClockKind::Hlc]);
