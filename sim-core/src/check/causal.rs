@@ -7,18 +7,18 @@
 
 use std::collections::BTreeMap;
 
-use seedbed_node::{Call, Names, Reply};
+use seedbed_node::{Call, Reply};
 
 use super::sequential::Programs;
-use super::words::{self, inconsistent};
+use super::words::{self, Labels, inconsistent};
 use super::{Budget, History, Invocation, Judgement};
 
 /// The relation takes a bit for each pair of calls.
 const CALLS_MAX: usize = 8_192;
 
 /// Judges a history.
-pub fn judge(history: &History, names: &Names, budget: &mut Budget<'_>) -> Judgement {
-    let graph = match Graph::new(history, names) {
+pub fn judge(history: &History, labels: &Labels<'_>, budget: &mut Budget<'_>) -> Judgement {
+    let graph = match Graph::new(history, labels) {
         Ok(graph) => graph,
         Err(judgement) => return judgement,
     };
@@ -27,13 +27,13 @@ pub fn judge(history: &History, names: &Names, budget: &mut Budget<'_>) -> Judge
     };
     for reader in 0..graph.calls.len() {
         if let Some(overwriter) = graph.overwritten(reader, &past) {
-            return graph.stale(reader, overwriter, names);
+            return graph.stale(reader, overwriter, labels);
         }
     }
     for program in &graph.programs {
         match graph.explain(program, past.clone(), budget) {
             Ok(()) => {}
-            Err(Some((reader, writer))) => return graph.stale(reader, writer, names),
+            Err(Some((reader, writer))) => return graph.stale(reader, writer, labels),
             Err(None) => return words::gave_up(graph.calls.len()),
         }
     }
@@ -75,9 +75,9 @@ fn key_of(call: &Invocation) -> u64 {
 }
 
 impl Graph {
-    fn new(history: &History, names: &Names) -> Result<Self, Judgement> {
+    fn new(history: &History, labels: &Labels<'_>) -> Result<Self, Judgement> {
         let all = history.calls();
-        if let Err(why) = Programs::new(&all, names) {
+        if let Err(why) = Programs::new(&all, labels) {
             return Err(Judgement::Unknown(why));
         }
         let mut read = BTreeMap::new();
@@ -103,11 +103,11 @@ impl Graph {
             writes: BTreeMap::new(),
             calls,
         };
-        graph.connect(names)?;
+        graph.connect(labels)?;
         Ok(graph)
     }
 
-    fn connect(&mut self, names: &Names) -> Result<(), Judgement> {
+    fn connect(&mut self, labels: &Labels<'_>) -> Result<(), Judgement> {
         let mut clients = BTreeMap::new();
         let mut written = BTreeMap::new();
         for (place, call) in self.calls.iter().enumerate() {
@@ -132,7 +132,7 @@ impl Graph {
         for (place, call) in self.calls.iter().enumerate() {
             if let (Call::Read { key }, Some(Reply::Value(Some(value)))) = (call.call, call.reply) {
                 let Some(source) = written.get(&(key, value)) else {
-                    let why = format!("{}, which nobody wrote", words::call(call, names));
+                    let why = format!("{}, which nobody wrote", words::call(call, labels));
                     return Err(inconsistent(why, call.returned_at));
                 };
                 self.source[place] = Some(*source);
@@ -238,12 +238,12 @@ impl Graph {
         }
     }
 
-    fn stale(&self, reader: usize, writer: usize, names: &Names) -> Judgement {
+    fn stale(&self, reader: usize, writer: usize, labels: &Labels<'_>) -> Judgement {
         let (read, write) = (&self.calls[reader], &self.calls[writer]);
         let why = format!(
             "{}, although it must have known that {}",
-            words::call(read, names),
-            words::call(write, names)
+            words::call(read, labels),
+            words::call(write, labels)
         );
         inconsistent(why, read.returned_at)
     }

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seedbed_node::{Call, Names, NodeId, Reply};
+use seedbed_node::{Call, NodeId, Reply};
 
-use super::words::{self, inconsistent};
+use super::words::{self, Labels, inconsistent};
 use super::{History, Invocation, Judgement};
 
 /// Judges a history.
-pub fn judge(history: &History, names: &Names) -> Judgement {
+pub fn judge(history: &History, labels: &Labels<'_>) -> Judgement {
     let calls = history.calls();
     let mut settled: BTreeMap<u64, u64> = BTreeMap::new();
     let mut written: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
@@ -47,7 +47,7 @@ pub fn judge(history: &History, names: &Names) -> Judgement {
         if let Some(Reply::Value(Some(value))) = read.reply
             && !written.get(&key).is_some_and(|values| values.contains(&value))
         {
-            let why = format!("{}, which nobody wrote", words::call(read, names));
+            let why = format!("{}, which nobody wrote", words::call(read, labels));
             return inconsistent(why, read.returned_at);
         }
         match agreed.get(&key) {
@@ -56,14 +56,14 @@ pub fn judge(history: &History, names: &Names) -> Judgement {
             }
             Some(other) if other.reply == read.reply => compared = true,
             Some(other) if [*other, read].iter().any(|read| late(key, read, &unsettled)) => {
-                let why = format!("{}, a write that never returned", words::call(read, names));
+                let why = format!("{}, a write that never returned", words::call(read, labels));
                 return Judgement::Unknown(why);
             }
             Some(other) => {
                 let why = format!(
                     "long after the last write, {} and {}",
-                    words::call(other, names),
-                    words::call(read, names)
+                    words::call(other, labels),
+                    words::call(read, labels)
                 );
                 return inconsistent(why, read.returned_at);
             }

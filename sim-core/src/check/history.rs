@@ -47,6 +47,7 @@ pub struct History {
     /// Where each call is that has not returned.
     open: BTreeMap<Operation, usize>,
     steps: u64,
+    key_names: BTreeMap<u64, String>,
 }
 
 /// Steps that no history can have.
@@ -136,6 +137,16 @@ impl History {
             |call: &Invocation| call.reply.is_some() || !matches!(call.call, Call::Read { .. });
         let kept = |(place, _): &(usize, &Invocation)| failed.binary_search(place).is_err();
         self.calls.iter().enumerate().filter(kept).map(|(_, call)| *call).filter(told).collect()
+    }
+
+    /// Calls a key by a name in explanations; by an empty one, if there is only one register.
+    pub fn name_key(&mut self, key: u64, name: String) {
+        self.key_names.insert(key, name);
+    }
+
+    /// The keys that have names.
+    pub fn key_names(&self) -> &BTreeMap<u64, String> {
+        &self.key_names
     }
 
     /// How many calls have begun.

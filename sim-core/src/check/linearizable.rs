@@ -4,15 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use seedbed_node::Names;
-
 use super::object::{Lock, Object, Register, key};
 use super::search::{Found, Order, search};
-use super::words::{self, State};
+use super::words::{self, Labels, State};
 use super::{Budget, History, Invocation, Judgement};
 
 /// Judges a history, key by key; the first key without an order decides.
-pub fn judge(history: &History, names: &Names, budget: &mut Budget<'_>) -> Judgement {
+pub fn judge(history: &History, labels: &Labels<'_>, budget: &mut Budget<'_>) -> Judgement {
     let mut parts: BTreeMap<Option<u64>, Vec<Invocation>> = BTreeMap::new();
     for call in history.calls() {
         parts.entry(key(call.call)).or_default().push(call);
@@ -20,8 +18,8 @@ pub fn judge(history: &History, names: &Names, budget: &mut Budget<'_>) -> Judge
     let mut unknown = None;
     for (key, calls) in parts {
         let judgement = match key {
-            Some(_) => part(&calls, Register::default(), names, budget),
-            None => part(&calls, Lock::default(), names, budget),
+            Some(_) => part(&calls, Register::default(), labels, budget),
+            None => part(&calls, Lock::default(), labels, budget),
         };
         match judgement {
             Judgement::Consistent => {}
@@ -35,13 +33,13 @@ pub fn judge(history: &History, names: &Names, budget: &mut Budget<'_>) -> Judge
 fn part<S: Object + State>(
     calls: &[Invocation],
     state: S,
-    names: &Names,
+    labels: &Labels<'_>,
     budget: &mut Budget<'_>,
 ) -> Judgement {
     match search(calls, &Intervals::new(calls), state, budget) {
         Found::Order => Judgement::Consistent,
         Found::None { explained, state, stuck } => {
-            words::stuck("respects true time", calls, explained, &state, stuck, names)
+            words::stuck("respects true time", calls, explained, &state, stuck, labels)
         }
         Found::Unknown => words::gave_up(calls.len()),
     }

@@ -25,6 +25,7 @@ use seedbed_node::{Names, Time};
 
 pub use checker::HistoryCheck;
 pub use history::{History, Invocation, Malformed};
+use words::Labels;
 
 /// What may be promised of a shared object, strongest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -115,12 +116,13 @@ pub fn judge(
     names: &Names,
     mut budget: Budget<'_>,
 ) -> Judgement {
+    let labels = &Labels { clients: names, keys: history.key_names() };
     match consistency {
-        Consistency::Linearizable => linearizable::judge(history, names, &mut budget),
-        Consistency::Sequential => sequential::judge(history, names, &mut budget),
-        Consistency::Causal => causal::judge(history, names, &mut budget),
-        Consistency::Eventual => eventual::judge(history, names),
-        Consistency::MonotonicReads => sessions::monotonic_reads(history, names),
-        Consistency::ReadYourWrites => sessions::read_your_writes(history, names),
+        Consistency::Linearizable => linearizable::judge(history, labels, &mut budget),
+        Consistency::Sequential => sequential::judge(history, labels, &mut budget),
+        Consistency::Causal => causal::judge(history, labels, &mut budget),
+        Consistency::Eventual => eventual::judge(history, labels),
+        Consistency::MonotonicReads => sessions::monotonic_reads(history, labels),
+        Consistency::ReadYourWrites => sessions::read_your_writes(history, labels),
     }
 }

@@ -7,6 +7,7 @@
 use std::hash::{BuildHasherDefault, Hash};
 
 use hashbrown::HashSet;
+use seedbed_node::{Call, Reply};
 use siphasher::sip::SipHasher13;
 
 use super::object::Object;
@@ -47,7 +48,7 @@ struct Frame<P, S> {
 }
 
 /// How often `go_on` is asked.
-const ASK_EVERY: u64 = 1 << 12;
+const ASK_EVERY: u64 = 1 << 8;
 
 /// Looks for an order of `calls`.
 pub fn search<O: Order, S: Object>(
@@ -71,12 +72,12 @@ pub fn search<O: Order, S: Object>(
             }
             let begin = candidates.len();
             order.next(&position, &mut candidates);
-            // What changes nothing and can be now, can be now in every order that goes on from here.
-            let idle = |&&place: &&u32| {
+            // What only looks and can be now, can be now in every order that goes on from here.
+            let looks = |&&place: &&u32| {
                 let call = &calls[place as usize];
-                call.reply.is_some() && call_changes_nothing(&state, call)
+                only_looks(call) && state.after(call).is_some()
             };
-            if let Some(&place) = candidates[begin..].iter().find(idle) {
+            if let Some(&place) = candidates[begin..].iter().find(looks) {
                 candidates.truncate(begin);
                 candidates.push(place);
             }
@@ -112,6 +113,11 @@ pub fn search<O: Order, S: Object>(
     Found::None { explained, state, stuck }
 }
 
-fn call_changes_nothing<S: Object>(state: &S, call: &Invocation) -> bool {
-    state.after(call).is_some_and(|after| after == *state)
+/// Whether a call never changes an object. Writing what is there already does: it may be needed
+/// later, when something else is there.
+fn only_looks(call: &Invocation) -> bool {
+    matches!(
+        (call.call, call.reply),
+        (Call::Read { .. }, Some(_)) | (Call::Cas { .. }, Some(Reply::Swapped(false)))
+    )
 }

@@ -5,28 +5,28 @@
 
 use std::collections::BTreeMap;
 
-use seedbed_node::{Call, Names, NodeId, Reply};
+use seedbed_node::{Call, NodeId, Reply};
 
-use super::words::{self, inconsistent};
+use super::words::{self, Labels, inconsistent};
 use super::{History, Invocation, Judgement};
 
 /// The calls of one client and key, in the order of their beginnings.
 type Sessions<'a> = BTreeMap<(NodeId, u64), Vec<&'a Invocation>>;
 
 /// No client reads an older value than it has read.
-pub fn monotonic_reads(history: &History, names: &Names) -> Judgement {
-    guarantee(history, names, |call| matches!(call.call, Call::Read { .. }), "earlier")
+pub fn monotonic_reads(history: &History, labels: &Labels<'_>) -> Judgement {
+    guarantee(history, labels, |call| matches!(call.call, Call::Read { .. }), "earlier")
 }
 
 /// No client reads an older value than it has written.
-pub fn read_your_writes(history: &History, names: &Names) -> Judgement {
-    guarantee(history, names, |call| written(call).is_some(), "itself")
+pub fn read_your_writes(history: &History, labels: &Labels<'_>) -> Judgement {
+    guarantee(history, labels, |call| written(call).is_some(), "itself")
 }
 
 /// Whether no read is older than what the client knew from earlier calls of the kind `known`.
 fn guarantee(
     history: &History,
-    names: &Names,
+    labels: &Labels<'_>,
     known: fn(&Invocation) -> bool,
     how: &str,
 ) -> Judgement {
@@ -52,8 +52,8 @@ fn guarantee(
             }) {
                 let why = format!(
                     "{}, which is older than what it had come to know {how}: {}",
-                    words::call(call, names),
-                    words::call(newer, names)
+                    words::call(call, labels),
+                    words::call(newer, labels)
                 );
                 return inconsistent(why, call.returned_at);
             }

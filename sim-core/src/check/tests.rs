@@ -247,6 +247,44 @@ fn histories() -> impl Strategy<Value = History> {
     })
 }
 
+/// Histories of three clients and one register that holds few values, so that writes repeat them.
+fn repetitive() -> impl Strategy<Value = History> {
+    let step = (0u32..3, 0u8..6, 0u64..3, 0u64..3, prop::bool::weighted(0.9));
+    prop::collection::vec(step, 1..20).prop_map(|steps| {
+        let mut history = History::default();
+        let mut under_way: [Option<(u32, Call)>; 3] = [None; 3];
+        let mut begun = [0; 3];
+        for (client, kind, value, other, answered) in steps {
+            let slot = &mut under_way[client as usize];
+            let step = if let Some((number, call)) = slot.take() {
+                let operation = Operation { client: NodeId(client), number };
+                let reply = match call {
+                    Call::Read { .. } => Reply::Value(Some(value)),
+                    Call::Cas { .. } => Reply::Swapped(kind > 2),
+                    _ => Reply::Done,
+                };
+                if answered {
+                    Step::Return { operation, reply }
+                } else {
+                    Step::Unknown { operation }
+                }
+            } else {
+                let call = match kind {
+                    0 | 1 => Call::Read { key: 0 },
+                    2 => Call::Cas { key: 0, expected: value, new: other },
+                    _ => Call::Write { key: 0, value },
+                };
+                let number = begun[client as usize];
+                begun[client as usize] += 1;
+                *slot = Some((number, call));
+                Step::Invoke { operation: Operation { client: NodeId(client), number }, call }
+            };
+            history.push(step, None).expect("a history");
+        }
+        history
+    })
+}
+
 /// Tries every order, with no memory and no shortcut.
 fn by_hand<S: Object>(
     calls: &[Invocation],
@@ -329,7 +367,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn the_search_agrees_with_trying_every_order(history in histories()) {
+    fn the_search_agrees_with_trying_every_order(
+        history in prop_oneof![histories(), repetitive()]
+    ) {
         let calls = history.calls();
         let linear = by_hand(&calls, &Registers::default(), 0, &|a, b| a.precedes(b));
         let sequential = by_hand(&calls, &Registers::default(), 0, &|a, b| {

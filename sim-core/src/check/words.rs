@@ -1,33 +1,56 @@
 //! What is wrong with a history, in words.
 
-use seedbed_node::{Call, Names, Reply, Time};
+use std::collections::BTreeMap;
+
+use seedbed_node::{Call, Names, NodeId, Reply, Time};
 
 use super::object::{Lock, Register, Registers, key};
 use super::{Invocation, Judgement};
 
+/// What clients and keys are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels<'a> {
+    pub clients: &'a Names,
+    pub keys: &'a BTreeMap<u64, String>,
+}
+
+impl Labels<'_> {
+    pub fn client(&self, client: NodeId) -> &str {
+        self.clients.of(client)
+    }
+
+    fn key(&self, key: u64) -> String {
+        match self.keys.get(&key).map(String::as_str) {
+            Some("") => "the register".into(),
+            Some(name) => format!("key {name}"),
+            None => format!("key {key}"),
+        }
+    }
+}
+
 /// An object's state, as far as a call sees it.
 pub trait State {
     /// "which then holds 7".
-    fn shown(&self, call: Call, names: &Names) -> String;
+    fn shown(&self, call: Call, labels: &Labels<'_>) -> String;
 }
 
 impl State for Register {
-    fn shown(&self, _call: Call, _names: &Names) -> String {
+    fn shown(&self, _call: Call, _labels: &Labels<'_>) -> String {
         format!("which then holds {}", value(self.0))
     }
 }
 
 impl State for Registers {
-    fn shown(&self, call: Call, names: &Names) -> String {
+    fn shown(&self, call: Call, labels: &Labels<'_>) -> String {
         let held = key(call).and_then(|key| self.0.get(&key).copied());
-        Register(held).shown(call, names)
+        Register(held).shown(call, labels)
     }
 }
 
 impl State for Lock {
-    fn shown(&self, _call: Call, names: &Names) -> String {
+    fn shown(&self, _call: Call, labels: &Labels<'_>) -> String {
         match self.0 {
-            Some(holder) => format!("which {} then holds", names.of(holder)),
+            Some(holder) => format!("which {} then holds", labels.client(holder)),
             None => "which nobody then holds".into(),
         }
     }
@@ -38,19 +61,20 @@ pub fn value(value: Option<u64>) -> String {
 }
 
 /// "ada read 3 from key 1 (1.2s to 1.3s)".
-pub fn call(call: &Invocation, names: &Names) -> String {
-    let who = names.of(call.process());
+pub fn call(call: &Invocation, labels: &Labels<'_>) -> String {
+    let who = labels.client(call.process());
+    let key = |key| labels.key(key);
     let what = match (call.call, call.reply) {
-        (Call::Read { key }, Some(Reply::Value(told))) => {
-            format!("read {} from key {key}", value(told))
+        (Call::Read { key: k }, Some(Reply::Value(told))) => {
+            format!("read {} from {}", value(told), key(k))
         }
-        (Call::Read { key }, _) => format!("read key {key}"),
-        (Call::Write { key, value }, _) => format!("wrote {value} to key {key}"),
-        (Call::Cas { key, expected, new }, Some(Reply::Swapped(false))) => {
-            format!("was told that key {key} did not hold {expected} to be replaced by {new}")
+        (Call::Read { key: k }, _) => format!("read {}", key(k)),
+        (Call::Write { key: k, value }, _) => format!("wrote {value} to {}", key(k)),
+        (Call::Cas { key: k, expected, new }, Some(Reply::Swapped(false))) => {
+            format!("was told that {} did not hold {expected} to be replaced by {new}", key(k))
         }
-        (Call::Cas { key, expected, new }, _) => {
-            format!("replaced {expected} by {new} at key {key}")
+        (Call::Cas { key: k, expected, new }, _) => {
+            format!("replaced {expected} by {new} at {}", key(k))
         }
         (Call::Acquire, _) => "took the lock".into(),
         (Call::Release, _) => "gave back the lock".into(),
@@ -69,13 +93,13 @@ pub fn stuck<S: State>(
     explained: usize,
     state: &S,
     stuck: u32,
-    names: &Names,
+    labels: &Labels<'_>,
 ) -> Judgement {
     let blamed = &calls[stuck as usize];
     let why = format!(
         "{}, {}: no order of the {} calls that {respects} leads beyond {explained} of them",
-        call(blamed, names),
-        state.shown(blamed.call, names),
+        call(blamed, labels),
+        state.shown(blamed.call, labels),
         calls.len(),
     );
     inconsistent(why, blamed.returned_at)

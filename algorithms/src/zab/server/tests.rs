@@ -28,7 +28,7 @@ fn log() -> ZabLog {
 }
 
 fn booted() -> Bench<Zab> {
-    Bench::restart(1, 3, ZabParams::default(), 1, &log()).0
+    Bench::recover(&log(), 1, 3, ZabParams::default(), 1).0
 }
 
 fn notification(leader: u32, zxid: Zxid, state: State) -> M {
