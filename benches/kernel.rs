@@ -47,7 +47,7 @@ fn digest_of_eight_words(bencher: Bencher<'_, '_>) {
     let mut digest = Digest::default();
     bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
         for word in 0..8 {
-            digest.word(black_box(word));
+            digest.words([black_box(word)]);
         }
     });
 }

@@ -12,11 +12,26 @@
 
 pub mod chord;
 pub mod clients;
+pub mod commit;
+pub mod election;
+pub mod multicast;
 pub mod mutex;
+pub mod replication;
+pub mod time;
 #[cfg(test)]
 mod transcript;
 pub mod transport;
+pub mod zab;
 
 pub use chord::{Chord, Naming};
-pub use mutex::{Centralised, Lamport, Mutex, RicartAgrawala, TokenRing};
+pub use commit::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
+pub use election::{Bully, ChangRoberts, Election, HirschbergSinclair, LeLann, TanenbaumRing};
+pub use multicast::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
+pub use mutex::{
+    Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
+    RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
+};
+pub use replication::{CapRegister, ChainReplication, FencedLease, PrimaryBackup, Replication};
+pub use time::{Berkeley, ClockSync, Cristian, LamportPhysical, Marzullo, Ntp};
 pub use transport::{Frame, Reliable, ReliableParams};
+pub use zab::{AtomicBroadcast, FastLeaderElection, Zab, ZooKeeperNotes};

@@ -1,6 +1,8 @@
 //! For unit tests: drives one node by hand and shows what it did as lines of text.
 
-use seedbed_node::{Context, Effect, Environment, Members, Node, NodeId, Operation, Recorder};
+use seedbed_node::{
+    Context, Effect, Environment, LocalTime, Members, Node, NodeId, Operation, Recorder,
+};
 
 /// A node under test, with everything around it.
 pub struct Bench<N: Node> {
@@ -10,6 +12,7 @@ pub struct Bench<N: Node> {
     members: Members,
     params: N::Params,
     incarnation: u32,
+    clock: LocalTime,
 }
 
 /// The first operation of `client`.
@@ -17,7 +20,7 @@ pub fn operation(client: u32) -> Option<Operation> {
     Some(Operation { client: NodeId(client), number: 0 })
 }
 
-impl<N: Node<Durable = ()>> Bench<N> {
+impl<N: Node> Bench<N> {
     /// Boots node `me` of `members`; what booting does is shown beside it.
     pub fn boot(me: u32, members: u32, params: N::Params) -> (Self, Vec<String>) {
         Self::reboot(me, members, params, 0)
@@ -30,11 +33,29 @@ impl<N: Node<Durable = ()>> Bench<N> {
         params: N::Params,
         incarnation: u32,
     ) -> (Self, Vec<String>) {
+        Self::recover(&N::Durable::default(), me, members, params, incarnation)
+    }
+
+    /// The same from what an earlier incarnation left on disk.
+    pub fn recover(
+        durable: &N::Durable,
+        me: u32,
+        members: u32,
+        params: N::Params,
+        incarnation: u32,
+    ) -> (Self, Vec<String>) {
         let (me, members) = (NodeId(me), Members(members));
         let environment = Environment { me, members, incarnation, operation: None };
         let mut recorder = Recorder::default();
-        let node = N::start(&(), &mut Context::new(environment, &params, &mut recorder));
-        (Bench { node, me, members, params, incarnation }, shown(&recorder.effects))
+        let node = N::start(durable, &mut Context::new(environment, &params, &mut recorder));
+        let clock = LocalTime(0);
+        (Bench { node, me, members, params, incarnation, clock }, shown(&recorder.effects))
+    }
+
+    /// Sets what both clocks read from now on, in nanoseconds.
+    pub fn at(&mut self, clock_ns: i64) -> &mut Self {
+        self.clock = LocalTime(clock_ns);
+        self
     }
 
     fn handle(
@@ -45,6 +66,7 @@ impl<N: Node<Durable = ()>> Bench<N> {
         let (me, members, incarnation) = (self.me, self.members, self.incarnation);
         let environment = Environment { me, members, incarnation, operation };
         let mut recorder = Recorder::default();
+        recorder.clock = self.clock;
         handler(&mut self.node, &mut Context::new(environment, &self.params, &mut recorder));
         shown(&recorder.effects)
     }
@@ -79,7 +101,8 @@ fn shown<N: Node>(effects: &[Effect<N>]) -> Vec<String> {
         Effect::Send { to, message, operation: None } => format!("{to} <- {message:?}"),
         Effect::SetTimer { timer, after } => format!("set {timer:?} {after}"),
         Effect::CancelTimer { timer } => format!("cancel {timer:?}"),
-        Effect::Write { record, .. } => format!("write {record:?}"),
+        Effect::Write { record, forced: true } => format!("force {record:?}"),
+        Effect::Write { record, forced: false } => format!("write {record:?}"),
         Effect::AdjustClock { by, over } => format!("adjust {by} over {over}"),
         Effect::Emit(event) => format!("emit {event:?}"),
     };

@@ -2,8 +2,13 @@
 
 mod support;
 
-use seedbed_algorithms::mutex::{Granted, Load, Mutex, TokenRingParams};
-use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+use seedbed_algorithms::mutex::{
+    Granted, LamportAcks, LamportParams, Load, Mutex, TokenRingParams,
+};
+use seedbed_algorithms::{
+    Centralised, DecentralisedVoting, Lamport, Maekawa, Raymond, RicartAgrawala, RoucairolCarvalho,
+    SuzukiKasami, TokenRing,
+};
 use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_core::network::Loss;
 use seedbed_core::{EndedBy, Simulation, Verdict};
@@ -86,13 +91,21 @@ fn over_the_reliable_transport_loss_duplication_and_a_healing_partition_do_no_ha
         });
         let lamport = run_reliably::<Lamport>(&world, Default::default(), BUSY, true);
         let ricart = run_reliably::<RicartAgrawala>(&world, Default::default(), BUSY, false);
-        let token = run_reliably::<TokenRing>(&served(world), Default::default(), BUSY, false);
+        let token =
+            run_reliably::<TokenRing>(&served(world.clone()), Default::default(), BUSY, false);
         for (outcome, each) in [(&lamport, 9), (&ricart, 6), (&token, 1)] {
             assert_held(outcome);
             let spread = outcome.operations.messages_per.expect("entries");
             assert_eq!((spread.min, spread.max), (each, each), "the algorithm's own, exactly");
             assert!(outcome.transport.sent > 0, "acknowledgements are counted apart");
         }
+        let deferred = LamportParams { acks: LamportAcks::Deferred, ..Default::default() };
+        assert_held(&run_reliably::<Lamport>(&world, deferred, BUSY, true));
+        assert_held(&run_reliably::<RoucairolCarvalho>(&world, Default::default(), BUSY, false));
+        assert_held(&run_reliably::<SuzukiKasami>(&world, Default::default(), BUSY, false));
+        assert_held(&run_reliably::<Raymond>(&world, Default::default(), BUSY, false));
+        assert_held(&run_reliably::<Maekawa>(&world, Default::default(), BUSY, true));
+        assert_held(&run_reliably::<DecentralisedVoting>(&world, Default::default(), BUSY, false));
     }
 }
 

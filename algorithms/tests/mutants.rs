@@ -3,14 +3,20 @@
 mod support;
 
 use seedbed_algorithms::mutex::{
-    CentralisedMutant, CentralisedParams, LamportMutant, LamportParams, Mutex,
-    RicartAgrawalaMutant, RicartAgrawalaParams, TokenRingMutant, TokenRingParams,
+    CentralisedLeaseMutant, CentralisedLeaseParams, CentralisedMutant, CentralisedParams,
+    DecentralisedVotingMutant, DecentralisedVotingParams, LamportAcks, LamportMutant,
+    LamportParams, MaekawaMutant, MaekawaParams, Mutex, OnDenial, RaymondMutant, RaymondParams,
+    RicartAgrawalaMutant, RicartAgrawalaParams, RoucairolCarvalhoMutant, RoucairolCarvalhoParams,
+    SuzukiKasamiMutant, SuzukiKasamiParams, TokenRingMutant, TokenRingParams,
 };
-use seedbed_algorithms::{Centralised, Lamport, RicartAgrawala, TokenRing};
+use seedbed_algorithms::{
+    Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Raymond, RicartAgrawala,
+    RoucairolCarvalho, SuzukiKasami, TokenRing,
+};
 use seedbed_core::World;
 use seedbed_core::fault::{Fault, TimedFault};
 use seedbed_node::{Algorithm, Duration, NodeId, Time};
-use support::{BUSY, assert_held, breached, jittery, run, until};
+use support::{BUSY, LONG, assert_held, breached, jittery, run, until};
 
 const SEEDS: u64 = 200;
 
@@ -20,9 +26,9 @@ where
     A: Algorithm<Family = Mutex, Params: Default>,
 {
     let ordered = check == "RequestOrder";
-    let found = (0..SEEDS).any(|seed| {
+    let found = (0..SEEDS).flat_map(|seed| [(seed, BUSY), (seed, LONG)]).any(|(seed, load)| {
         let world = world(seed);
-        let outcome = run::<A>(&world, params.clone(), BUSY, ordered);
+        let outcome = run::<A>(&world, params.clone(), load, ordered);
         breached(&outcome, check)
     });
     assert!(found, "{params:?}: no seed breaches {check}");
@@ -30,6 +36,10 @@ where
 
 fn fifo(seed: u64) -> World {
     until(jittery(seed, 4, true), 30)
+}
+
+fn reordering(seed: u64) -> World {
+    until(jittery(seed, 4, false), 30)
 }
 
 #[test]
@@ -41,8 +51,143 @@ fn lamports() {
         (CountsMessages, "MutualExclusion"),
         (OwnClock, "RequestOrder"),
         (ForgetsRelease, "Granted"),
+        (HearsAnything, "MutualExclusion"),
     ] {
-        caught::<Lamport>(fifo, LamportParams { mutant }, check);
+        caught::<Lamport>(fifo, LamportParams { mutant, ..Default::default() }, check);
+    }
+}
+
+#[test]
+fn lamports_with_deferred_acks() {
+    use LamportMutant::*;
+    let acks = LamportAcks::Deferred;
+    for (mutant, check) in [
+        (HeadOnly, "MutualExclusion"),
+        (CountsMessages, "MutualExclusion"),
+        (WithholdsAck, "Granted"),
+    ] {
+        caught::<Lamport>(fifo, LamportParams { mutant, acks }, check);
+    }
+}
+
+#[test]
+fn roucairol_carvalhos() {
+    use RoucairolCarvalhoMutant::*;
+    for (mutant, check) in [
+        (ForgetsToAskAgain, "Granted"),
+        (KeepsPermission, "MutualExclusion"),
+        (KeepsDeferred, "MutualExclusion"),
+        (NoTieBreak, "MutualExclusion"),
+    ] {
+        caught::<RoucairolCarvalho>(reordering, RoucairolCarvalhoParams { mutant }, check);
+    }
+}
+
+#[test]
+fn suzuki_kasamis() {
+    use SuzukiKasamiMutant::*;
+    for (mutant, check) in [
+        (KeepsToken, "MutualExclusion"),
+        (LendsInside, "MutualExclusion"),
+        (ForgetsWaiters, "Granted"),
+    ] {
+        let params = SuzukiKasamiParams { mutant, ..Default::default() };
+        caught::<SuzukiKasami>(reordering, params, check);
+    }
+}
+
+#[test]
+fn raymonds() {
+    use RaymondMutant::*;
+    for (mutant, check) in [
+        (KeepsPrivilege, "MutualExclusion"),
+        (LendsInside, "MutualExclusion"),
+        (ForgetsToAsk, "Granted"),
+    ] {
+        caught::<Raymond>(reordering, RaymondParams { mutant, ..Default::default() }, check);
+    }
+}
+
+#[test]
+fn maekawas() {
+    use MaekawaMutant::*;
+    for (mutant, check) in [
+        (NeverYields, "Granted"),
+        (YieldsInside, "MutualExclusion"),
+        (SmallQuorum, "MutualExclusion"),
+    ] {
+        // A plane: any two quorums share one node only.
+        let plane = |seed| until(jittery(seed, 7, true), 30);
+        caught::<Maekawa>(plane, MaekawaParams { mutant, ..Default::default() }, check);
+    }
+}
+
+#[test]
+fn decentralised_votings() {
+    use DecentralisedVotingMutant::*;
+    for (mutant, denied, check) in [
+        (CountsAnswers, OnDenial::BackOff, "MutualExclusion"),
+        (VotesAgain, OnDenial::BackOff, "MutualExclusion"),
+        (HalfIsEnough, OnDenial::BackOff, "MutualExclusion"),
+        (ForgetsQueue, OnDenial::Wait, "Granted"),
+    ] {
+        // All must vote in the last case, so that nothing but the bug can block.
+        let majority = (denied == OnDenial::Wait).then_some(1);
+        let params = DecentralisedVotingParams {
+            coordinators: majority,
+            majority,
+            denied,
+            mutant,
+            ..Default::default()
+        };
+        caught::<DecentralisedVoting>(reordering, params, check);
+    }
+    let one = DecentralisedVotingParams {
+        coordinators: Some(1),
+        denied: OnDenial::Wait,
+        ..Default::default()
+    };
+    for seed in 0..SEEDS {
+        let world = reordering(seed);
+        assert_held(&run::<DecentralisedVoting>(&world, one.clone(), BUSY, false));
+    }
+}
+
+/// Short leases; the coordinator restarts, and later a participant crashes for good.
+fn restarting(seed: u64) -> World {
+    let ms = |ms| Time::ZERO + Duration::from_millis(ms);
+    let mut world = until(jittery(seed, 4, false), 30);
+    let crash = |node| Fault::Crash { node: NodeId(node), after_effects: None };
+    let restart = TimedFault { at: ms(100), until: Some(ms(120)), fault: crash(0) };
+    let death = TimedFault { at: ms(300), until: None, fault: crash(1) };
+    world.faults.planned.extend([restart, death]);
+    world
+}
+
+#[test]
+fn centralised_leases() {
+    use CentralisedLeaseMutant::*;
+    let lease = Duration::from_millis(400);
+    let params = |mutant| CentralisedLeaseParams { lease, mutant, ..Default::default() };
+    // Longer than a lease, so that it must be renewed.
+    let long = "Closed(hold: Constant(\"1s\"), requests_per_node: 2)";
+    for (mutant, load, check) in [
+        (IgnoresLog, BUSY, "MutualExclusion"),
+        (NeverRenews, long, "MutualExclusion"),
+        (NeverExpires, BUSY, "Granted"),
+        (RestartsSilently, BUSY, "Granted"),
+    ] {
+        let found = (0..SEEDS).any(|seed| {
+            let world = restarting(seed);
+            breached(&run::<CentralisedLease>(&world, params(mutant), load, false), check)
+        });
+        assert!(found, "{mutant:?}: no seed breaches {check}");
+    }
+    for seed in 0..SEEDS {
+        for load in [BUSY, long] {
+            let world = restarting(seed);
+            assert_held(&run::<CentralisedLease>(&world, params(None), load, false));
+        }
     }
 }
 
@@ -96,11 +241,19 @@ fn token_rings() {
 
 #[test]
 fn the_sound_ones_hold_where_the_mutants_fail() {
+    let deferred = LamportParams { acks: LamportAcks::Deferred, ..Default::default() };
     for seed in 0..SEEDS {
         let world = fifo(seed);
         assert_held(&run::<Lamport>(&world, Default::default(), BUSY, true));
+        assert_held(&run::<Lamport>(&world, deferred.clone(), BUSY, true));
         assert_held(&run::<RicartAgrawala>(&world, Default::default(), BUSY, false));
         assert_held(&run::<Centralised>(&world, Default::default(), BUSY, false));
         assert_held(&run::<TokenRing>(&world, Default::default(), BUSY, false));
+        assert_held(&run::<Maekawa>(&world, Default::default(), BUSY, false));
+        let world = reordering(seed);
+        assert_held(&run::<RoucairolCarvalho>(&world, Default::default(), BUSY, false));
+        assert_held(&run::<SuzukiKasami>(&world, Default::default(), BUSY, false));
+        assert_held(&run::<Raymond>(&world, Default::default(), BUSY, false));
+        assert_held(&run::<DecentralisedVoting>(&world, Default::default(), BUSY, false));
     }
 }

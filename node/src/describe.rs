@@ -159,6 +159,10 @@ pub enum Assumption {
     SymmetricDelay,
     /// A few nodes, known from the start, never leave.
     StableBase,
+    /// The clocks that others follow show true time (but for as many as may be false).
+    TrueSource,
+    /// Nobody but the algorithm sets a node's clock.
+    OwnClock,
 }
 
 /// What an algorithm assumes, by what it would lose.

@@ -5,6 +5,7 @@
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
+pub mod history;
 pub mod json;
 pub mod listing;
 pub mod summary;

@@ -1,9 +1,14 @@
 //! Where types are erased: an algorithm read from a scenario, ready to be run any number of times.
 
+use std::sync::{Arc, Mutex};
+
 use seedbed_algorithms::{Reliable, ReliableParams};
+use seedbed_core::check::HistoryCheck;
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
-use seedbed_node::{Algorithm, Family, Message, Node, Theory};
+use seedbed_node::{
+    Algorithm, Family, Figures, Historian, Measure, Message, Node, Observation, Step, Theory, Time,
+};
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
@@ -27,6 +32,28 @@ pub(crate) type Read = fn(&Order<'_>) -> Result<Box<dyn Ready>, Vec<Finding>>;
 pub(crate) struct Watch {
     pub sink: Option<Box<dyn Sink>>,
     pub clocks: Vec<ClockKind>,
+    /// Where the steps of its history go, if it has one.
+    pub history: Option<Steps>,
+}
+
+/// The steps of a history, each with its true time.
+pub(crate) type Steps = Arc<Mutex<Vec<(Time, Step)>>>;
+
+/// Keeps what a historian reads off a run.
+struct Scribe<R, E> {
+    historian: Box<dyn Historian<R, E>>,
+    latest: Vec<Step>,
+    steps: Steps,
+}
+
+impl<R, E> Measure<R, E> for Scribe<R, E> {
+    fn observe(&mut self, seen: &Observation<'_, R, E>, _figures: &mut dyn Figures) {
+        self.historian.observe(seen, &mut self.latest);
+        if !self.latest.is_empty() {
+            let mut steps = self.steps.lock().expect("nobody panics while holding it");
+            steps.extend(self.latest.drain(..).map(|step| (seen.at, step)));
+        }
+    }
 }
 
 /// An algorithm with its parameters and clients.
@@ -158,11 +185,19 @@ impl<A: Algorithm> Typed<A> {
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
                     simulation.audit_clocks(CLOCK_CONDITION, stated);
                 }
+                Check::History(consistency) => {
+                    let historian = A::Family::history().expect("resolved when loaded");
+                    let check = HistoryCheck::new(historian, *consistency);
+                    simulation.check(consistency.name(), Box::new(check));
+                }
                 Check::AtEnd(_) => {}
             }
         }
         for measure in A::Family::measures() {
             simulation.measure(measure);
+        }
+        if let (Some(steps), Some(historian)) = (watch.history, A::Family::history()) {
+            simulation.measure(Box::new(Scribe { historian, latest: Vec::new(), steps }));
         }
         if let Some(sink) = watch.sink {
             simulation.trace(sink);

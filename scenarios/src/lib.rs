@@ -9,6 +9,7 @@
 mod batch;
 mod diagnose;
 mod figure;
+mod history;
 mod kernel;
 mod library;
 mod load;
@@ -19,6 +20,7 @@ mod schema;
 mod text;
 
 pub use diagnose::{Problem, ProblemData, Problems, nearest};
+pub use history::{Model, ReadHistory, read_history, to_json as history_to_json};
 pub use library::{Shipped, find, library, nearest_name};
 pub use load::load;
 pub use plan::{Expect, Plan, Recording, Replay, RunOptions};

@@ -79,6 +79,7 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
         world: Arc::new(world),
         ready: Arc::from(ready),
         checks: checks.into(),
+        has_history: family.history,
     })
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{CheckOutcome, Digest128, EndedBy, Outcome, Verdict, World};
-use seedbed_node::{Names, Theory};
+use seedbed_node::{Names, Step, Theory, Time};
 
-use crate::kernel::{Ready, Watch};
+use crate::kernel::{Ready, Steps, Watch};
 use crate::lower::{Check, PANIC};
 use crate::text::Source;
 
@@ -39,6 +39,8 @@ pub struct Plan {
     pub(crate) world: Arc<World>,
     pub(crate) ready: Arc<dyn Ready>,
     pub(crate) checks: Arc<[Check]>,
+    /// Whether the family is about a shared object.
+    pub has_history: bool,
 }
 
 /// How a run is meant to end.
@@ -118,16 +120,33 @@ impl Plan {
 
     /// Runs the scenario with `seed`, or with its own.
     pub fn run(&self, seed: Option<u64>, options: RunOptions) -> Outcome {
-        let watch = Watch { sink: options.sink, clocks: self.record.clocks.clone() };
-        let mut outcome = match seed {
+        let clocks = self.record.clocks.clone();
+        let watch = Watch { sink: options.sink, clocks, history: None };
+        let mut outcome = self.watched(seed, watch);
+        self.judge_claims(&mut outcome);
+        outcome
+    }
+
+    /// Runs the scenario with `seed`, or with its own, and gives what clients asked of the shared
+    /// object and were told; `None` if the family has no such object.
+    pub fn history(&self, seed: Option<u64>) -> Option<Vec<(Time, Step)>> {
+        if !self.has_history {
+            return None;
+        }
+        let steps = Steps::default();
+        self.watched(seed, Watch { history: Some(Steps::clone(&steps)), ..Watch::default() });
+        let steps = Arc::into_inner(steps).expect("the run is over");
+        Some(steps.into_inner().expect("nobody panicked while holding it"))
+    }
+
+    fn watched(&self, seed: Option<u64>, watch: Watch) -> Outcome {
+        match seed {
             Some(seed) if seed != self.seed => {
                 let world = World { seed, ..World::clone(&self.world) };
                 self.ready.run(&world, &self.checks, watch)
             }
             _ => self.ready.run(&self.world, &self.checks, watch),
-        };
-        self.judge_claims(&mut outcome);
-        outcome
+        }
     }
 
     /// Adds the verdicts on figures, each at its place.

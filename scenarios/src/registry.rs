@@ -83,16 +83,52 @@ impl Registry {
         Registry::default()
     }
 
-    /// Everything that is shipped.
+    /// Everything that is shipped, family by family.
     pub fn standard() -> Self {
-        use seedbed_algorithms::{Centralised, Chord, Lamport, RicartAgrawala, TokenRing};
+        use seedbed_algorithms as shipped;
         Registry::empty()
-            .with::<Lamport>()
-            .with::<RicartAgrawala>()
-            .with::<Centralised>()
-            .with::<TokenRing>()
+            // Clock synchronisation.
+            .with::<shipped::Cristian>()
+            .with::<shipped::Ntp>()
+            .with::<shipped::Berkeley>()
+            .with::<shipped::Marzullo>()
+            .with::<shipped::LamportPhysical>()
+            // Multicast.
+            .with::<shipped::FifoMulticast>()
+            .with::<shipped::CausalMulticast>()
+            .with::<shipped::Sequencer>()
+            .with::<shipped::TotalOrderLamport>()
+            // Mutual exclusion.
+            .with::<shipped::Lamport>()
+            .with::<shipped::RicartAgrawala>()
+            .with::<shipped::RoucairolCarvalho>()
+            .with::<shipped::Maekawa>()
+            .with::<shipped::SuzukiKasami>()
+            .with::<shipped::Raymond>()
+            .with::<shipped::TokenRing>()
+            .with::<shipped::Centralised>()
+            .with::<shipped::CentralisedLease>()
+            .with::<shipped::DecentralisedVoting>()
+            // Elections.
+            .with::<shipped::Bully>()
+            .with::<shipped::LeLann>()
+            .with::<shipped::ChangRoberts>()
+            .with::<shipped::TanenbaumRing>()
+            .with::<shipped::HirschbergSinclair>()
+            .with::<shipped::ZooKeeperNotes>()
+            .with::<shipped::FastLeaderElection>()
+            // Atomic broadcast.
+            .with::<shipped::Zab>()
             // Naming.
-            .with::<Chord>()
+            .with::<shipped::Chord>()
+            // Atomic commitment.
+            .with::<shipped::TwoPhaseCommit>()
+            .with::<shipped::ThreePhaseCommit>()
+            // Replication.
+            .with::<shipped::ChainReplication>()
+            .with::<shipped::PrimaryBackup>()
+            .with::<shipped::CapRegister>()
+            .with::<shipped::FencedLease>()
     }
 
     /// Adds an algorithm and, if it is the first of its family, the family.

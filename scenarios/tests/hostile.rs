@@ -1,7 +1,7 @@
 //! No text makes loading panic or run without bound.
 
 use proptest::prelude::*;
-use seedbed_scenarios::{Registry, Source, library, load};
+use seedbed_scenarios::{Model, Registry, Source, library, load, read_history};
 
 fn harmless(name: &str, text: &str) {
     let mut source = Source::new(name, text);
@@ -134,5 +134,23 @@ fn random_faults_that_would_fill_the_memory_are_refused() {
     for (nodes, count) in [(3, 10_001), (1_000_000, 21)] {
         let problems = load(nodes, count).unwrap_err();
         assert!(problems.first().message().starts_with("at most "), "{problems}");
+    }
+}
+
+proptest! {
+    /// Lines that resemble steps of a history, and lines that do not: read or refused.
+    #[test]
+    fn a_text_that_is_no_history_is_refused_in_words(
+        lines in prop::collection::vec(prop_oneof![
+            "[ -~]{0,60}",
+            "INFO  jepsen.util - [0-9x]{0,3} :[a-z]{2,6} :[a-z]{2,6} [0-9\\[\\] nil:-]{0,12}",
+            r#"\{"process": ?[0-9]{1,25}, "type": "(invoke|ok|fail|info)", "f": "(read|write|cas)", "value": ?[0-9\[\],]{1,25}\}"#,
+        ], 0..12),
+        model in prop::sample::select(Model::ALL.to_vec()),
+    ) {
+        match read_history("drawn", &lines.join("\n"), model) {
+            Ok(read) => prop_assert!(!read.history.is_empty()),
+            Err(problems) => prop_assert!(!problems.first().message().is_empty()),
+        }
     }
 }

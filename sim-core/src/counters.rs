@@ -10,6 +10,7 @@ use crate::trace::DropReason;
 /// Counts of one run: by class (the algorithm's own, a transport's) and by kind.
 #[derive(Clone, Debug, Default)]
 pub struct Counters {
+    /// But for what is counted by kind.
     classes: [Tally; 2],
     kinds: Vec<[u64; 3]>,
     /// Hops travelled.
@@ -44,12 +45,10 @@ impl Counters {
 
     /// A node sends.
     #[inline]
-    pub fn sent(&mut self, kind: usize, transport: bool, bytes: u32) {
-        let class = self.class(transport);
-        class.sent += 1;
-        class.bytes += u64::from(bytes);
-        self.kinds[kind][SENT] += 1;
-        self.kinds[kind][BYTES] += u64::from(bytes);
+    pub fn sent(&mut self, kind: usize, bytes: u32) {
+        let counts = &mut self.kinds[kind];
+        counts[SENT] += 1;
+        counts[BYTES] += u64::from(bytes);
     }
 
     /// A link makes a second copy.
@@ -80,9 +79,9 @@ impl Counters {
         number: u64,
     ) {
         let overtaken = self.orders[usize::from(transport)].overtaken(from, to, number);
-        let class = self.class(transport);
-        class.delivered += 1;
-        class.reordered += u64::from(overtaken);
+        if overtaken {
+            self.class(transport).reordered += 1;
+        }
         self.kinds[kind][DELIVERED] += 1;
     }
 
@@ -98,6 +97,9 @@ impl Counters {
     pub fn finish<M: Message>(&mut self) -> (Tally, Tally) {
         for (kind, counts) in self.kinds.iter().enumerate().filter(|(_, c)| c[SENT] > 0) {
             let class = &mut self.classes[usize::from(kind >= M::TRANSPORT_FROM)];
+            class.sent += counts[SENT];
+            class.delivered += counts[DELIVERED];
+            class.bytes += counts[BYTES];
             class.by_kind.push(KindTally {
                 kind: M::kind_name(kind),
                 sent: counts[SENT],

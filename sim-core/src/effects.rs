@@ -24,6 +24,7 @@ impl<N: Node> Driver<N> for Kernel<N> {
         }
     }
 
+    #[inline]
     fn send(&mut self, to: NodeId, message: N::Message, operation: Option<Operation>) {
         if let Some(node) = self.acting() {
             self.send(node, to, message, operation);
@@ -49,14 +50,22 @@ impl<N: Node> Kernel<N> {
     #[inline]
     fn acting(&mut self) -> Option<NodeId> {
         let active = self.active.as_mut()?;
-        match &mut active.effects_left {
+        match active.effects_left {
             None => Some(active.node),
-            Some(_) if active.cut_short => None,
-            Some(0) => {
+            Some(_) => self.acting_before_crash(),
+        }
+    }
+
+    #[cold]
+    fn acting_before_crash(&mut self) -> Option<NodeId> {
+        let active = self.active.as_mut()?;
+        match active.effects_left.as_mut()? {
+            _ if active.cut_short => None,
+            0 => {
                 active.cut_short = true;
                 None
             }
-            Some(left) => {
+            left => {
                 *left -= 1;
                 Some(active.node)
             }

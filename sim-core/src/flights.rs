@@ -46,6 +46,12 @@ impl Head {
         self.origin != self.destination
     }
 
+    /// The digest's word for who said what kind of thing.
+    #[inline]
+    pub fn said(&self, kind: usize) -> u64 {
+        u64::from(self.origin.0) << 32 | kind as u64
+    }
+
     /// That of a copy, which has further data of its own.
     pub fn copied(self) -> Head {
         Head { link: NONE, ..self }
@@ -105,7 +111,7 @@ impl<M> Default for Flights<M> {
 }
 
 impl<M> Flights<M> {
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, head: Head, message: M) -> u32 {
         match self.vacant {
             NONE => self.grow(head, message),
@@ -134,6 +140,16 @@ impl<M> Flights<M> {
         cell.head.link = std::mem::replace(&mut self.vacant, slot);
         let rare = (head.link != NONE).then(|| self.rare.remove(head.link as usize));
         (head, message, rare)
+    }
+
+    /// Takes a plain message off.
+    #[inline(always)]
+    pub fn remove_plain(&mut self, slot: u32) -> (Head, M) {
+        let cell = &mut self.cells[slot as usize];
+        let head = cell.head;
+        let message = cell.message.take().expect("a message on its way");
+        cell.head.link = std::mem::replace(&mut self.vacant, slot);
+        (head, message)
     }
 
     /// Reads a little of a cell, whose memory is then in the cache.

@@ -114,6 +114,12 @@ impl<N: Node> Hosts<N> {
         &self.hosts[node.index()]
     }
 
+    /// Whether there is such a member, and it is up and nothing else is to be known about it.
+    #[inline(always)]
+    pub fn ordinary(&self, node: NodeId) -> bool {
+        self.hosts.get(node.index()).is_some_and(Host::ordinary)
+    }
+
     #[inline]
     pub fn get_mut(&mut self, node: NodeId) -> &mut Host {
         &mut self.hosts[node.index()]
@@ -150,7 +156,8 @@ impl<N: Node> Hosts<N> {
         rest.reboots
     }
 
-    /// How often the node has chosen, counted up.
+    /// How often the node has chosen, counted up. After 2^32 choices of one node the count, and
+    /// with it what is drawn, starts over.
     pub fn next_choice(&mut self, node: NodeId) -> u32 {
         if self.choices.is_empty() {
             self.choices.resize(self.hosts.len(), 0);

@@ -5,7 +5,8 @@
 //! `station`. The event loop is in `run`.
 
 use seedbed_node::{
-    Draws, Members, Message, Names, Node, NodeId, Observation, Operation, Time, What, Workload, mix,
+    Draws, Duration, Members, Message, Names, Node, NodeId, Observation, Operation, Time, What,
+    Workload, mix,
 };
 use slab::Slab;
 
@@ -57,6 +58,20 @@ pub(crate) enum Item {
 /// An [`Item`] in one word: four bits of kind, 28 of node, 32 of slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry(u64);
+
+impl Entry {
+    /// Node and slot, if this is a message: one that arrives, or that is to be handled.
+    #[inline(always)]
+    pub fn message(self) -> Option<(NodeId, u32)> {
+        (self.0 & 0xE == 0).then_some((NodeId(self.0 as u32 >> 4), (self.0 >> 32) as u32))
+    }
+
+    /// Whether this is a message that arrives.
+    #[inline(always)]
+    pub fn arrives(self) -> bool {
+        self.0 & 0xF == 0
+    }
+}
 
 impl From<Item> for Entry {
     #[inline]
@@ -115,6 +130,14 @@ pub(crate) enum Tag {
     Wake = 11,
 }
 
+impl Tag {
+    /// The word for this at `node`.
+    #[inline]
+    pub fn of(self, node: NodeId) -> u64 {
+        u64::from(self as u8) | u64::from(node.0) << 8
+    }
+}
+
 /// A request on its way to its node.
 pub(crate) struct Ask<R> {
     pub node: NodeId,
@@ -149,6 +172,8 @@ pub(crate) struct Kernel<N: Node> {
     pub name_keys: NameKeys,
     pub keys: Keys,
     pub network: Network,
+    /// The delay of every message there will be, if nothing else can happen to any.
+    pub delay: Option<Duration>,
     pub flights: Flights<N::Message>,
     pub flight_count: u64,
     pub hosts: Hosts<N>,
@@ -247,9 +272,7 @@ impl<N: Node> Kernel<N> {
     /// Begins the digest's entry for something that happens now.
     #[inline(always)]
     pub fn note(&mut self, tag: Tag, node: NodeId, detail: u64) {
-        self.digest.word(self.now.as_nanos());
-        self.digest.word(u64::from(tag as u8) | u64::from(node.0) << 8);
-        self.digest.word(detail);
+        self.digest.words([self.now.as_nanos(), tag.of(node), detail]);
     }
 
     /// Hands an occurrence to whoever traces.
@@ -339,7 +362,7 @@ impl<N: Node> Kernel<N> {
         }
     }
 
-    /// A number below `bound` from the node's own stream.
+    /// A number below `bound` from the node's own stream, which repeats itself after 2^32 of them.
     pub fn choose(&mut self, node: NodeId, bound: u32) -> u32 {
         let index = u64::from(self.hosts.next_choice(node));
         let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
@@ -349,5 +372,34 @@ impl<N: Node> Kernel<N> {
     /// The names of message kinds, for tracing.
     pub fn kind_name(kind: usize) -> &'static str {
         N::Message::kind_name(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_holds_every_item_whole() {
+        let kinds: [fn(NodeId, u32) -> Item; 10] = [
+            Item::Arrive,
+            Item::Deliver,
+            Item::Request,
+            Item::Timer,
+            Item::Wake,
+            Item::Served,
+            |node, _| Item::Wander(node),
+            |node, _| Item::Resume(node),
+            |_, index| Item::Fault(index),
+            |_, index| Item::Undo(index),
+        ];
+        for kind in kinds {
+            for node in [0, 1, 0x0AAA_AAAA, NODES_MAX - 1] {
+                for slot in [0, 1, 0xAAAA_AAAA, u32::MAX] {
+                    let item = kind(NodeId(node), slot);
+                    assert_eq!(Item::from(Entry::from(item)), item);
+                }
+            }
+        }
     }
 }

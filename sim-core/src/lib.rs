@@ -6,6 +6,7 @@
 //! floats that hold time.
 
 mod causality;
+pub mod check;
 mod clients;
 pub mod clock;
 mod counters;

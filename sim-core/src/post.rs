@@ -19,15 +19,14 @@ impl<N: Node> Kernel<N> {
     ) {
         let kind = message.kind();
         let bytes = message.wire_bytes();
-        let place = &mut self.hosts.get_mut(from).instant;
-        let envelope = Envelope {
-            origin: from,
-            destination: to,
-            sent_at: self.now,
-            ordinal: self.instant.ordinal(self.now, place, from, to),
-            lineage: 0,
-            bytes,
+        let ordinal = if self.delay.is_some() {
+            0 // Nobody asks for it.
+        } else {
+            let place = &mut self.hosts.get_mut(from).instant;
+            self.instant.ordinal(self.now, place, from, to)
         };
+        let (origin, destination, sent_at) = (from, to, self.now);
+        let envelope = Envelope { origin, destination, sent_at, ordinal, lineage: 0, bytes };
         self.flight_count += 1;
         let number = self.flight_count;
         let transport = kind >= N::Message::TRANSPORT_FROM;
@@ -40,7 +39,7 @@ impl<N: Node> Kernel<N> {
             );
         }
         if to != from {
-            self.counters.sent(kind, transport, bytes);
+            self.counters.sent(kind, bytes);
             if let (Some(operation), false) = (operation, transport) {
                 self.ledger.message(operation, kind);
             }
@@ -54,6 +53,8 @@ impl<N: Node> Kernel<N> {
         } else if to.0 >= self.members.count() {
             // Nobody has this address; an altered id in a message can lead here.
             self.drop_message(slot, DropReason::ToDead);
+        } else if let Some(delay) = self.delay {
+            self.schedule(self.now + delay, Item::Arrive(to, slot));
         } else if let Some(arrives) = self.network.straight(&envelope, self.now) {
             self.schedule(arrives, Item::Arrive(to, slot));
         } else {
@@ -157,8 +158,22 @@ impl<N: Node> Kernel<N> {
         self.trace(origin, Occurrence::Drop { flight, to: destination, kind, why });
     }
 
-    /// A message is about to be handled: takes it off the books.
+    /// A plain message is about to be handled, and nobody looks on: takes it off the books.
     #[inline(always)]
+    pub fn take_plain(&mut self, sequence: u64, node: NodeId, slot: u32) -> (Head, N::Message) {
+        let (head, message) = self.flights.remove_plain(slot);
+        let kind = message.kind();
+        if head.counted() {
+            let transport = kind >= N::Message::TRANSPORT_FROM;
+            self.counters.delivered(kind, transport, head.origin, node, head.sent);
+        }
+        let now = self.now.as_nanos();
+        self.digest.words([sequence, now, Tag::Deliver.of(node), head.said(kind)]);
+        self.digest.value(&message);
+        (head, message)
+    }
+
+    /// A message is about to be handled: takes it off the books.
     pub fn take_delivered(&mut self, slot: u32) -> (Head, N::Message) {
         let (head, message, rare) = self.flights.remove(slot);
         let kind = message.kind();
@@ -171,7 +186,7 @@ impl<N: Node> Kernel<N> {
             let stamp = rare.as_ref().and_then(|rare| rare.stamp.as_deref());
             causality.receive(destination, stamp);
         }
-        self.note(Tag::Deliver, destination, u64::from(origin.0) << 32 | kind as u64);
+        self.note(Tag::Deliver, destination, head.said(kind));
         self.digest.value(&message);
         if self.tracer.listens() {
             let flight = rare.map_or(head.sent, |rare| rare.number);

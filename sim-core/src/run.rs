@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use seedbed_node::{Context, Environment, Node, NodeId, Operation, Time, What};
 
 use crate::fault::Order;
-use crate::kernel::{Active, Item, Kernel, Tag};
+use crate::kernel::{Active, Entry, Item, Kernel, Tag};
 use crate::outcome::EndedBy;
 use crate::simulation::Simulation;
 use crate::station::Work;
@@ -25,12 +25,14 @@ impl<N: Node> Simulation<N> {
 
     /// Processes events until the run ends.
     pub(crate) fn step_to_end(&mut self) {
-        while self.step() {}
+        let plain = self.kernel.plain();
+        while self.step_in(plain) {}
     }
 
-    /// Whom each node says it waits for. After a panic nobody is asked: the next might follow.
+    /// Whom each node says it waits for; nothing if none does. After a panic nobody is asked: the
+    /// next might follow.
     pub(crate) fn ask_whom_nodes_wait_for(&mut self) -> Vec<Vec<NodeId>> {
-        let mut answers = vec![Vec::new(); self.nodes.len()];
+        let mut answers = Vec::new();
         for (node, state) in self.nodes.iter().enumerate() {
             let (Some(state), false) =
                 (state, matches!(self.kernel.ended, Some(EndedBy::Panic { .. })))
@@ -38,7 +40,11 @@ impl<N: Node> Simulation<N> {
                 continue;
             };
             match catch_unwind(AssertUnwindSafe(|| state.waits_for())) {
-                Ok(answer) => answers[node] = answer,
+                Ok(answer) if answer.is_empty() => {}
+                Ok(answer) => {
+                    answers.resize(self.nodes.len(), Vec::new());
+                    answers[node] = answer;
+                }
                 Err(panic) => {
                     let node = self.kernel.names[NodeId(node as u32)].to_owned();
                     let message = text_of(panic.as_ref());
@@ -50,18 +56,46 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Processes one event; false once the run has ended.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn step(&mut self) -> bool {
-        let Some((at, sequence, item)) = self.next() else { return false };
+        self.step_in(self.kernel.plain())
+    }
+
+    /// Processes one event in a run that is [plain](Kernel::plain) or not.
+    #[inline(always)]
+    fn step_in(&mut self, plain: bool) -> bool {
+        self.warm_up();
         let kernel = &mut self.kernel;
-        kernel.now = at;
-        if let Item::Wander(node) = item {
-            kernel.wander(node);
-            return true;
+        let Some((at, sequence, entry)) = kernel.next() else { return false };
+        match entry.message() {
+            Some((node, slot)) if plain && kernel.delivers_plainly(node, slot) => {
+                kernel.begin_event(at);
+                kernel.counters.hops += u64::from(entry.arrives());
+                let (head, message) = kernel.take_plain(sequence, node, slot);
+                let state = self.nodes[node.index()].as_mut().expect("the node is up");
+                let environment = kernel.enter_plainly(node, head.operation());
+                let mut cx = Context::new(environment, &self.params, kernel);
+                state.on_message(head.origin, message, &mut cx);
+                self.kernel.active = None;
+            }
+            _ => self.step_with_care(at, sequence, entry.into()),
         }
-        kernel.ended_at = at;
-        kernel.events += 1;
-        kernel.digest.word(sequence);
+        true
+    }
+
+    /// Processes an event, if it still stands.
+    #[inline(never)]
+    fn step_with_care(&mut self, at: Time, sequence: u64, item: Item) {
+        let kernel = &mut self.kernel;
+        if !kernel.surface(item) {
+            return;
+        }
+        if let Item::Wander(node) = item {
+            kernel.now = at;
+            return kernel.wander(node);
+        }
+        kernel.begin_event(at);
+        kernel.digest.words([sequence]);
         match item {
             Item::Arrive(at, slot) => {
                 if kernel.arrive(at, slot) {
@@ -92,7 +126,6 @@ impl<N: Node> Simulation<N> {
             }
             Item::Wander(_) => unreachable!("handled above"),
         }
-        true
     }
 
     /// Touches what the events to come are about, many at a time, so that it is in the cache when
@@ -108,44 +141,21 @@ impl<N: Node> Simulation<N> {
                 Item::Timer(node, _) => (node, None),
                 _ => continue,
             };
-            touched += usize::from(self.nodes[node.index()].is_some());
-            touched += usize::from(hosts.get(node).up);
+            // A relay has neither state nor surroundings.
+            if let Some(state) = self.nodes.get(node.index()) {
+                touched += usize::from(state.is_some()) + usize::from(hosts.get(node).up);
+            }
             touched += slot.map_or(0, |slot| flights.touch(slot));
         }
         std::hint::black_box(touched);
     }
 
-    /// The next event that still stands, unless the run is over.
-    #[inline]
-    fn next(&mut self) -> Option<(Time, u64, Item)> {
-        self.warm_up();
-        let kernel = &mut self.kernel;
-        loop {
-            kernel.check_end();
-            if kernel.ended.is_some() {
-                return None;
-            }
-            let (at, sequence, item) = kernel.queue.pop()?;
-            let item = item.into();
-            if kernel.surface(item) {
-                return Some((at, sequence, item));
-            }
-        }
-    }
-
     /// Something has reached a node that may be down, paused or busy.
-    #[inline(always)]
     fn accept(&mut self, node: NodeId, item: Item) {
-        if self.kernel.hosts.get(node).ordinary() {
-            self.take(node, item);
-        } else {
-            self.accept_with_care(node, item);
-        }
-    }
-
-    #[inline(never)]
-    fn accept_with_care(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
+        if kernel.hosts.ordinary(node) {
+            return self.take(node, item);
+        }
         if !kernel.hosts.get(node).up {
             match item {
                 Item::Deliver(_, slot) => kernel.drop_message(slot, DropReason::ToDead),
@@ -162,7 +172,6 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A node that is up and not paused takes something on.
-    #[inline(always)]
     fn take(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
         let takes_time = kernel.service.is_some();
@@ -195,7 +204,6 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A message or request is handled.
-    #[inline(always)]
     fn handle(&mut self, node: NodeId, work: Work) {
         match work {
             Work::Message(slot) => {
@@ -277,8 +285,51 @@ impl<N: Node> Simulation<N> {
 }
 
 impl<N: Node> Kernel<N> {
+    /// Whether a message that nothing has happened to, for a node that nothing has happened to, is
+    /// just handed over, as long as the network has no fault.
+    fn plain(&self) -> bool {
+        self.service.is_none() && self.causality.is_none() && !self.tracer.listens()
+    }
+
+    /// Whether that holds for this message and its next node.
+    #[inline(always)]
+    fn delivers_plainly(&self, node: NodeId, slot: u32) -> bool {
+        self.flights.head(slot).plain() && self.hosts.ordinary(node) && !self.network.faulty()
+    }
+
+    #[inline(always)]
+    fn begin_event(&mut self, at: Time) {
+        (self.now, self.ended_at) = (at, at);
+        self.events += 1;
+    }
+
+    /// The next entry of the queue, unless the run is over.
+    #[inline(always)]
+    fn next(&mut self) -> Option<(Time, u64, Entry)> {
+        let quick = self.ended.is_none()
+            && self.wandering | self.outdated == 0
+            && self.stop.when != StopWhen::Served
+            && self.events.saturating_add(self.wanders) < self.stop.events_max;
+        if !quick {
+            self.check_end();
+            return if self.ended.is_none() { self.queue.pop() } else { None };
+        }
+        let Some(next) = self.queue.pop() else {
+            self.ended = Some(EndedBy::Quiet);
+            return None;
+        };
+        if let StopWhen::At(stop) = self.stop.when
+            && next.0 > stop
+        {
+            self.ended_at = stop;
+            self.ended = Some(EndedBy::Time);
+            return None;
+        }
+        Some(next)
+    }
+
     /// Decides whether the run is over.
-    #[inline]
+    #[inline(never)]
     fn check_end(&mut self) {
         if self.ended.is_some() {
             return;
@@ -297,8 +348,14 @@ impl<N: Node> Kernel<N> {
         };
     }
 
+    /// A handler of an ordinary node begins.
+    #[inline(always)]
+    fn enter_plainly(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
+        self.active = Some(Active { node, operation, effects_left: None, cut_short: false });
+        Environment { me: node, members: self.members, incarnation: 0, operation }
+    }
+
     /// A handler begins.
-    #[inline]
     fn enter(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
         let rest = self.hosts.rest(node);
         let effects_left = rest.crash_after.map(|(effects, _)| effects);
@@ -308,7 +365,6 @@ impl<N: Node> Kernel<N> {
     }
 
     /// A handler ends; tells whether the node crashed in it.
-    #[inline]
     fn leave(&mut self) -> bool {
         let Some(active) = self.active.take().filter(|active| active.cut_short) else {
             return false;

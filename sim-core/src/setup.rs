@@ -22,7 +22,7 @@ use crate::station::Service;
 use crate::timers::Timers;
 use crate::trace::Digest;
 use crate::tracer::Tracer;
-use crate::world::World;
+use crate::world::{Ties, World};
 
 /// Why a world cannot be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,6 +101,10 @@ impl<N: Node> Kernel<N> {
         world.clocks.check().map_err(SetupError)?;
         world.service.iter().try_for_each(ServiceConfig::check).map_err(SetupError)?;
         let faults = plan(world, &keys)?;
+        // Only an order drawn by names, or a fault, asks for more than a constant delay.
+        let ordinary =
+            world.ties == Ties::Insertion && !faults.iter().any(|timed| timed.fault.of_network());
+        let delay = network.constant().filter(|_| ordinary);
         let clocks = HostClocks::new(&world.clocks, world.members, &name_keys, &keys);
         let rates_change = clocks.wander()
             || faults.iter().any(|timed| matches!(timed.fault, Fault::Drift { .. }));
@@ -122,6 +126,7 @@ impl<N: Node> Kernel<N> {
             members: Members(world.members),
             names: world.names.clone(),
             network,
+            delay,
             flights: memory.flights,
             flight_count: 0,
             hosts: Hosts::new(world.members, clocks, memory.hosts),

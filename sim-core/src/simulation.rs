@@ -51,8 +51,9 @@ impl<N: Node> Simulation<N> {
 
     /// Sets up another run in the same world but for the seed, in the memory of this one, which is
     /// quicker than a new one for runs that are short. Clients, checks, measures and sinks are
-    /// gone and have to be given again.
+    /// gone and have to be given again. After an error there is nothing to run.
     pub fn reset(&mut self, seed: u64) -> Result<(), SetupError> {
+        self.stage = Stage::Over;
         self.world.seed = seed;
         self.nodes.fill_with(|| None);
         let memory = self.kernel.memory();
@@ -88,7 +89,7 @@ impl<N: Node> Simulation<N> {
 
     /// Adds a consumer of the trace.
     pub fn trace(&mut self, sink: Box<dyn Sink>) -> &mut Self {
-        self.kernel.tracer.sinks.push(sink);
+        self.kernel.tracer.add_sink(sink);
         self
     }
 
@@ -104,7 +105,7 @@ impl<N: Node> Simulation<N> {
     pub fn audit_clocks(&mut self, name: impl Into<String>, clocks: &[ClockKind]) -> &mut Self {
         let members = self.kernel.members.count();
         let audit = ClockAudit::new(Clocks::new(clocks, members), members);
-        self.kernel.tracer.audit = Some((name.into(), audit));
+        self.kernel.tracer.add_audit(name.into(), audit);
         self
     }
 
@@ -127,7 +128,10 @@ impl<N: Node> Simulation<N> {
         self.boot();
         self.stage = Stage::Over;
         self.guarded(Self::step_to_end);
-        let waits_for = self.ask_whom_nodes_wait_for();
+        let mut waits_for = self.ask_whom_nodes_wait_for();
+        if self.kernel.judges.watching() {
+            waits_for.resize(self.nodes.len(), Vec::new());
+        }
         self.finish(&waits_for)
     }
 
@@ -150,7 +154,7 @@ impl<N: Node> Simulation<N> {
         let (mut checks, measures) = std::mem::take(&mut kernel.judges).finish(&ending);
         // Sinks end here: they may write the rest of what they hold.
         let tracer = std::mem::take(&mut kernel.tracer);
-        if let Some((name, audit)) = tracer.audit {
+        if let Some((name, audit)) = tracer.finish() {
             checks.push(audited(name, &audit, &kernel.names));
         }
         let clocks_at = kernel.ended_at.max(kernel.now);
@@ -184,4 +188,45 @@ fn audited(name: String, audit: &ClockAudit, names: &Names) -> CheckOutcome {
         Conclusion::Inconclusive(_) => (Verdict::Inconclusive, None),
     };
     CheckOutcome { name, verdict, detail, at }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use seedbed_node::{Context, Message};
+
+    use super::*;
+
+    #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+    struct Hello;
+
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
+    struct Hi;
+
+    impl Node for Hello {
+        type Params = ();
+        type Message = Hi;
+        type Timer = ();
+        type Request = ();
+        type Event = ();
+        type Durable = ();
+        fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
+            cx.broadcast(Hi);
+            Hello
+        }
+        fn on_message(&mut self, _: NodeId, Hi: Hi, _: &mut Context<'_, Self>) {}
+    }
+
+    #[test]
+    fn after_a_reset_that_failed_there_is_nothing_to_run() {
+        let mut simulation = Simulation::<Hello>::new(&World::new(1, 3), ()).expect("valid");
+        simulation.world.members = 0;
+        assert!(simulation.reset(2).is_err());
+        let run = catch_unwind(AssertUnwindSafe(|| simulation.run()));
+        assert_eq!(run.unwrap_err().downcast_ref(), Some(&"a run has one end"));
+        simulation.world.members = 3;
+        simulation.reset(2).expect("valid again");
+        assert_eq!(simulation.run().messages.delivered, 6);
+    }
 }

@@ -5,17 +5,35 @@ use crate::trace::{ClockAudit, Clocks, Record, Sink};
 /// All consumers of a run's trace.
 #[derive(Default)]
 pub(crate) struct Tracer {
-    pub sinks: Vec<Box<dyn Sink>>,
+    listens: bool,
+    sinks: Vec<Box<dyn Sink>>,
     pub clocks: Option<Clocks>,
     /// The check that clocks agree with happened-before, under its name.
-    pub audit: Option<(String, ClockAudit)>,
+    audit: Option<(String, ClockAudit)>,
 }
 
 impl Tracer {
     /// Whether anybody listens.
     #[inline]
     pub fn listens(&self) -> bool {
-        !self.sinks.is_empty() || self.audit.is_some()
+        self.listens
+    }
+
+    /// Adds a consumer.
+    pub fn add_sink(&mut self, sink: Box<dyn Sink>) {
+        self.sinks.push(sink);
+        self.listens = true;
+    }
+
+    /// Has clocks audited under a name.
+    pub fn add_audit(&mut self, name: String, audit: ClockAudit) {
+        self.audit = Some((name, audit));
+        self.listens = true;
+    }
+
+    /// Ends all sinks and gives the audit, if there was one.
+    pub fn finish(self) -> Option<(String, ClockAudit)> {
+        self.audit
     }
 
     /// Hands out a record.

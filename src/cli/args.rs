@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
+use seedbed_scenarios::Model;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -59,6 +62,17 @@ pub enum Verb {
         seedbed validate my.ron other.json\n  \
         seedbed validate my.ron --set nodes=3")]
     Validate(Validate),
+    /// Judge a recorded history of a shared object: is it consistent?
+    #[command(after_help = "Examples:\n  \
+        seedbed check-history etcd.log --model cas-register\n  \
+        seedbed check-history history.jsonl --model kv --consistency sequential\n  \
+        seedbed check-history *.log --model register --for 10s --json\n\n\
+        A history is a file of JSON lines, as `run --out` writes them,\n  \
+        {\"process\": \"ada\", \"type\": \"invoke\", \"f\": \"write\", \"key\": 7, \"value\": 3}\n\
+        (type: invoke, ok, fail, info; f: read, write, cas, acquire, release), or a log of Jepsen:\n  \
+        INFO  jepsen.util - 0  :invoke  :cas  [0 4]\n\
+        A call that never returned may have taken effect at any later time, or never.")]
+    CheckHistory(CheckHistory),
     /// List algorithms and shipped scenarios
     #[command(after_help = "Examples:\n  \
         seedbed list\n  \
@@ -99,7 +113,8 @@ pub struct Run {
     /// Changes to the scenario
     #[command(flatten)]
     pub change: Change,
-    /// Write scenario.ron, outcome.json and, if it records one, trace.jsonl to this folder
+    /// Write scenario.ron, outcome.json, history.jsonl (of a shared object) and, if the scenario
+    /// records one, trace.jsonl to this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// How many runs at a time; without it, one for each core
@@ -122,6 +137,49 @@ pub struct Validate {
     /// Changes to the scenario
     #[command(flatten)]
     pub change: Change,
+}
+
+/// `check-history`.
+#[derive(Debug, Args)]
+pub struct CheckHistory {
+    /// Files with histories
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The kind of object that was called
+    #[arg(long, value_parser = model())]
+    pub model: Model,
+    /// What the object promises
+    #[arg(long, value_name = "WHAT", default_value = "linearizable", value_parser = consistency())]
+    pub consistency: Consistency,
+    /// Give up on a file, without a verdict, after this long
+    #[arg(long = "for", value_name = "TIME", default_value = "60s")]
+    pub patience: Duration,
+    /// Give up, without a verdict, after so many configurations of about a hundred bytes each
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    pub limit: u64,
+}
+
+fn model() -> impl TypedValueParser<Value = Model> {
+    PossibleValuesParser::new(Model::ALL.map(Model::name)).map(|name| {
+        Model::ALL.into_iter().find(|model| model.name() == name).expect("one of the names")
+    })
+}
+
+/// The names of consistencies on the command line.
+pub const CONSISTENCIES: [(&str, Consistency); 6] = [
+    ("linearizable", Consistency::Linearizable),
+    ("sequential", Consistency::Sequential),
+    ("causal", Consistency::Causal),
+    ("eventual", Consistency::Eventual),
+    ("monotonic-reads", Consistency::MonotonicReads),
+    ("read-your-writes", Consistency::ReadYourWrites),
+];
+
+fn consistency() -> impl TypedValueParser<Value = Consistency> {
+    PossibleValuesParser::new(CONSISTENCIES.map(|(name, _)| name)).map(|name| {
+        let (_, consistency) = CONSISTENCIES.into_iter().find(|(n, _)| *n == name).expect("known");
+        consistency
+    })
 }
 
 /// Changes to a scenario, validated like the file itself.

@@ -73,7 +73,7 @@ pub fn one(
 }
 
 /// Problems with their places in the text.
-fn tell(problems: &Problems, screen: &Screen) -> Exit {
+pub fn tell(problems: &Problems, screen: &Screen) -> Exit {
     if screen.json {
         let data: Vec<_> = problems.iter().map(|problem| problem.data()).collect();
         let errors: Vec<_> = data.iter().map(error).collect();

@@ -1,6 +1,7 @@
 //! The command line: parses arguments, calls a crate below, prints. No logic of its own.
 
 mod args;
+mod check_history;
 mod exit;
 mod fault;
 mod files;
@@ -54,6 +55,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
     match line.verb {
         Verb::Run(args) => run::run(args, registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
+        Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
         Verb::Schema => screen.only(&format!("{:#}\n", seedbed_scenarios::json_schema(&registry))),
         Verb::New(args) => new::new(&args, &screen),

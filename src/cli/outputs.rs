@@ -7,7 +7,7 @@ use std::path::Path;
 use seedbed_core::{EndedBy, Outcome, Verdict};
 use seedbed_reports::trace::JsonLines;
 use seedbed_reports::{Run, json};
-use seedbed_scenarios::{Format, Plan, RunOptions, Source};
+use seedbed_scenarios::{Format, Plan, RunOptions, Source, history_to_json};
 
 use super::files;
 use super::load::Loaded;
@@ -96,6 +96,9 @@ pub fn write_out(
     };
     write(&format!("scenario.{}", ending(plan)), &resolved(plan, outcome))?;
     write("outcome.json", &(json::line(&named(plan, outcome)) + "\n"))?;
+    if let Some(steps) = plan.history(Some(outcome.seed)) {
+        write("history.jsonl", &history_to_json(&steps, plan.names()))?;
+    }
     if plan.record.trace {
         let path = own.join("trace.jsonl");
         trace(&path, plan, outcome.seed).map_err(|why| told(&path, why))?;

@@ -21,6 +21,22 @@ impl Progress {
         }))
     }
 
+    /// A sign of life for a search whose end nobody knows, if stderr is a terminal.
+    pub fn search(screen: &Screen) -> Self {
+        let wanted = !screen.quiet && io::stderr().is_terminal();
+        Progress(wanted.then(|| {
+            let style = ProgressStyle::with_template("{spinner} searching for an order, {elapsed}");
+            ProgressBar::new_spinner().with_style(style.expect("a fixed template"))
+        }))
+    }
+
+    /// The search goes on.
+    pub fn tick(&self) {
+        if let Some(bar) = &self.0 {
+            bar.tick();
+        }
+    }
+
     /// One more run is done.
     pub fn advance(&self, exit: Exit) {
         if let Some(bar) = &self.0 {

@@ -27,13 +27,13 @@ pub struct Missing {
 pub fn open(name: &str) -> Result<Source, Missing> {
     let path = Path::new(name);
     if path.is_file() || looks_like_path(name) {
-        return read(path).map(|text| Source::new(name, text));
+        return read(path, BYTES_MAX, "scenario").map(|text| Source::new(name, text));
     }
     if let Some(shipped) = seedbed_scenarios::find(name) {
         return Ok(shipped.source());
     }
     if path.is_dir() {
-        return read(path).map(|text| Source::new(name, text));
+        return read(path, BYTES_MAX, "scenario").map(|text| Source::new(name, text));
     }
     let help = match seedbed_scenarios::nearest_name(name) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -48,21 +48,22 @@ fn looks_like_path(name: &str) -> bool {
     name.contains(['/', '\\']) || name.ends_with(".ron") || name.ends_with(".json")
 }
 
-fn read(path: &Path) -> Result<String, Missing> {
+/// The text of a file of at most so many bytes that is meant to be a `what`.
+pub fn read(path: &Path, bytes_max: u64, what: &str) -> Result<String, Missing> {
     let shown = path.display();
     let bad = |message: String| Missing { exit: Exit::Bad, message, help: None };
     let metadata = fs::metadata(path).map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
     if metadata.is_dir() {
-        return Err(bad(format!("{shown} is a folder: a scenario is a file")));
+        return Err(bad(format!("{shown} is a folder: a {what} is a file")));
     }
     let mut bytes = Vec::new();
     // A device has no length to look at, and perhaps no end.
     fs::File::open(path)
-        .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes))
         .map_err(|why| bad(format!("cannot read {shown}: {why}")))?;
-    if bytes.len() as u64 > BYTES_MAX {
+    if bytes.len() as u64 > bytes_max {
         return Err(bad(format!(
-            "{shown} has more than {BYTES_MAX} bytes: no scenario is that long"
+            "{shown} has more than {bytes_max} bytes: no {what} is that long"
         )));
     }
     String::from_utf8(bytes).map_err(|_| bad(format!("{shown} is not UTF-8 text")))

@@ -7,12 +7,18 @@
 //! its own request is first and it has heard something later from everybody else, so that nothing
 //! earlier can still be on its way.
 //!
+//! With `acks: Deferred` a node leaves out each acknowledgement that another message of its own
+//! makes up for. Lamport's rule 5 asks for "any message" later than the request, so that one that
+//! was sent already (a later request) or is owed anyway (the release of an earlier request, before
+//! which nobody may enter) serves as well: 3(N-1) messages alone, 2(N-1) when all contend.
+//!
 //! Assumes FIFO links that lose, repeat and alter nothing, and nodes that do not crash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
+    Variant,
 };
 use serde::Deserialize;
 
@@ -25,6 +31,8 @@ pub struct Lamport {
     /// Requests that are not released yet, this node's own included.
     queue: BTreeSet<Stamp>,
     phase: Phase,
+    /// The time of the last message to each peer; kept for deferred acknowledgements only.
+    told: BTreeMap<NodeId, u64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -58,13 +66,34 @@ pub enum LamportMessage {
     },
 }
 
-/// Lamport's algorithm has nothing to set.
+impl LamportMessage {
+    fn time(&self) -> u64 {
+        let (LamportMessage::Request { time }
+        | LamportMessage::Ack { time }
+        | LamportMessage::Release { time }) = self;
+        *time
+    }
+}
+
+/// How requests are acknowledged.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Deserialize, Params)]
 #[serde(default, deny_unknown_fields)]
 pub struct LamportParams {
+    /// Whether an acknowledgement that another message makes up for is left out.
+    pub acks: LamportAcks,
     /// A deliberate bug, to show that the checkers find it.
     #[param(hidden)]
     pub mutant: LamportMutant,
+}
+
+/// When a request is acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
+pub enum LamportAcks {
+    /// Every request is, as published.
+    #[default]
+    Always,
+    /// Not if the own earlier request is pending, nor if something later went to the requester.
+    Deferred,
 }
 
 /// Bugs that implementations have had.
@@ -83,6 +112,10 @@ pub enum LamportMutant {
     OwnClock,
     /// The highest-numbered peer is not told of the release.
     ForgetsRelease,
+    /// Takes any message for a later one.
+    HearsAnything,
+    /// Takes whatever it has sent last for something later (with deferred acknowledgements).
+    WithholdsAck,
 }
 
 impl Node for Lamport {
@@ -94,7 +127,7 @@ impl Node for Lamport {
     type Durable = ();
 
     fn start((): &(), _cx: &mut Context<'_, Self>) -> Self {
-        Lamport { clock: 0, queue: BTreeSet::new(), phase: Phase::Idle }
+        Lamport { clock: 0, queue: BTreeSet::new(), phase: Phase::Idle, told: BTreeMap::new() }
     }
 
     fn on_request(&mut self, request: Request, cx: &mut Context<'_, Self>) {
@@ -105,9 +138,7 @@ impl Node for Lamport {
     }
 
     fn on_message(&mut self, from: NodeId, message: LamportMessage, cx: &mut Context<'_, Self>) {
-        let (LamportMessage::Request { time }
-        | LamportMessage::Ack { time }
-        | LamportMessage::Release { time }) = message;
+        let time = message.time();
         if cx.params().mutant != LamportMutant::OwnClock {
             self.clock = self.clock.max(time);
         }
@@ -115,9 +146,12 @@ impl Node for Lamport {
         self.hear(Stamp { time, node: from }, cx);
         match message {
             LamportMessage::Request { time } => {
-                self.queue.insert(Stamp { time, node: from });
-                self.tick();
-                cx.send(from, LamportMessage::Ack { time: self.clock });
+                let request = Stamp { time, node: from };
+                self.queue.insert(request);
+                if !self.makes_up_for_ack(request, cx) {
+                    self.tick();
+                    self.tell(from, LamportMessage::Ack { time: self.clock }, cx);
+                }
             }
             LamportMessage::Ack { .. } => {}
             LamportMessage::Release { .. } => self.queue.retain(|request| request.node != from),
@@ -150,7 +184,9 @@ impl Lamport {
         let request = Stamp { time: self.clock, node: cx.me() };
         self.queue.insert(request);
         self.phase = Phase::Waiting { request, unheard: cx.peers().collect() };
-        cx.broadcast(LamportMessage::Request { time: request.time });
+        for peer in cx.peers() {
+            self.tell(peer, LamportMessage::Request { time: request.time }, cx);
+        }
         self.enter_if_allowed(cx);
     }
 
@@ -168,16 +204,38 @@ impl Lamport {
             told.pop();
         }
         for peer in told {
-            cx.send(peer, LamportMessage::Release { time: self.clock });
+            self.tell(peer, LamportMessage::Release { time: self.clock }, cx);
         }
+    }
+
+    fn tell(&mut self, peer: NodeId, message: LamportMessage, cx: &mut Context<'_, Self>) {
+        if cx.params().acks == LamportAcks::Deferred {
+            self.told.insert(peer, message.time());
+        }
+        cx.send(peer, message);
+    }
+
+    /// Whether a message later than `request` has gone to the requester, or is bound to before
+    /// the requester may enter: the release of the own earlier request.
+    fn makes_up_for_ack(&self, request: Stamp, cx: &Context<'_, Self>) -> bool {
+        let LamportParams { acks: LamportAcks::Deferred, mutant } = *cx.params() else {
+            return false;
+        };
+        let me = cx.me();
+        let owes_release = self.queue.range(..request).any(|earlier| earlier.node == me);
+        let told_later = self.told.get(&request.node).is_some_and(|&time| {
+            Stamp { time, node: me } > request || mutant == LamportMutant::WithholdsAck
+        });
+        owes_release || told_later
     }
 
     /// Any message that is later than the own request tells that nothing earlier is on its way.
     fn hear(&mut self, heard: Stamp, cx: &Context<'_, Self>) {
+        let mutant = cx.params().mutant;
         if let Phase::Waiting { request, unheard } = &mut self.phase
-            && heard > *request
+            && (heard > *request || mutant == LamportMutant::HearsAnything)
         {
-            if cx.params().mutant == LamportMutant::CountsMessages {
+            if mutant == LamportMutant::CountsMessages {
                 unheard.pop_first();
             } else {
                 unheard.remove(&heard.node);
@@ -205,7 +263,12 @@ impl Algorithm for Lamport {
     const NAME: &'static str = "Lamport";
     const ABOUT: &'static str = "everybody queues every request by logical time";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978";
-    const COMPLEXITY: &'static str = "3(N-1)";
+    const COMPLEXITY: &'static str = "3(N-1); acks deferred: 2(N-1) when all contend";
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "deferred-acks",
+        params: "acks: Deferred",
+        about: "no acknowledgement where another message makes up for it",
+    }];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,
@@ -218,8 +281,13 @@ impl Algorithm for Lamport {
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],
     };
 
-    fn theory(nodes: u32, _params: &LamportParams) -> Theory {
-        Theory::Exactly(3.0 * f64::from(nodes.saturating_sub(1)))
+    /// 3(N-1); with deferred acknowledgements as few as 2(N-1).
+    fn theory(nodes: u32, params: &LamportParams) -> Theory {
+        let peers = f64::from(nodes.saturating_sub(1));
+        match params.acks {
+            LamportAcks::Always => Theory::Exactly(3.0 * peers),
+            LamportAcks::Deferred => Theory::Between(2.0 * peers, 3.0 * peers),
+        }
     }
 }
 
@@ -227,7 +295,7 @@ impl Algorithm for Lamport {
 mod tests {
     use seedbed_node::{Node, NodeId};
 
-    use super::{Lamport, LamportMessage as M, LamportParams};
+    use super::{Lamport, LamportAcks, LamportMessage as M, LamportParams};
     use crate::mutex::Request::{Acquire, Release};
     use crate::transcript::{Bench, operation};
 
@@ -295,6 +363,44 @@ mod tests {
             heard.extend(node.message(other, operation(me), M::Ack { time: 6 }));
             assert_eq!(heard.contains(&"emit Granted".into()), enters, "node {me}");
         }
+    }
+
+    fn deferring(me: u32) -> Bench<Lamport> {
+        let params = LamportParams { acks: LamportAcks::Deferred, ..Default::default() };
+        Bench::boot(me, 3, params).0
+    }
+
+    #[test]
+    fn deferred_the_release_of_an_own_earlier_request_serves_as_acknowledgement() {
+        let nothing: [&str; 0] = [];
+        let mut ada = deferring(0);
+        ada.request(Acquire);
+        assert_eq!(ada.message(1, operation(1), M::Request { time: 1 }), nothing);
+        assert_eq!(ada.message(2, operation(2), M::Request { time: 2 }), ["emit Granted"]);
+        let released = ada.request(Release);
+        assert_eq!(released[0], "n1 <- Release { time: 4 } for n0#0", "later than both");
+    }
+
+    #[test]
+    fn deferred_an_own_later_request_serves_as_acknowledgement() {
+        let nothing: [&str; 0] = [];
+        let mut bob = deferring(1);
+        bob.request(Acquire);
+        assert_eq!(bob.message(0, operation(0), M::Request { time: 1 }), nothing);
+    }
+
+    #[test]
+    fn deferred_who_has_said_nothing_later_acknowledges() {
+        let mut bob = deferring(1);
+        assert_eq!(
+            bob.message(0, operation(0), M::Request { time: 7 }),
+            ["n0 <- Ack { time: 9 } for n0#0"]
+        );
+        assert_eq!(
+            bob.message(0, operation(0), M::Request { time: 20 }),
+            ["n0 <- Ack { time: 22 } for n0#0"],
+            "what it said was earlier"
+        );
     }
 
     #[test]

@@ -5,28 +5,54 @@
 //! [`Event::Granted`] and leaves with [`Request::Release`]. A crash of its node ends the critical
 //! section too.
 //!
-//! What is absent: leases and fencing. A client that never releases keeps everyone out for ever.
+//! What is absent: fencing. No algorithm can make a client leave.
 
 mod centralised;
+pub mod centralised_lease;
 mod checks;
+pub mod decentralised_voting;
+mod history;
 mod lamport;
+pub mod maekawa;
 mod measures;
+mod raymond;
 mod ricart_agrawala;
+mod roucairol_carvalho;
 mod stamp;
+mod suzuki_kasami;
 mod token_ring;
+mod waiter;
 mod workload;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Measure, Workload};
+use seedbed_node::{CheckRow, Family, GoalRow, Historian, Measure, Workload};
 
 pub use centralised::{Centralised, CentralisedMessage, CentralisedMutant, CentralisedParams};
+pub use centralised_lease::{
+    CentralisedLease, CentralisedLeaseMessage, CentralisedLeaseMutant, CentralisedLeaseParams,
+    CentralisedLeaseTimer,
+};
 pub use checks::{EveryoneServed, Granted, MutualExclusion, RequestOrder};
-pub use lamport::{Lamport, LamportMessage, LamportMutant, LamportParams};
+pub use decentralised_voting::{
+    DecentralisedVoting, DecentralisedVotingMessage, DecentralisedVotingMutant,
+    DecentralisedVotingParams, DecentralisedVotingTimer, OnDenial,
+};
+pub use history::LockHistory;
+pub use lamport::{Lamport, LamportAcks, LamportMessage, LamportMutant, LamportParams};
+pub use maekawa::{Maekawa, MaekawaForm, MaekawaMessage, MaekawaMutant, MaekawaParams};
 pub use measures::EntryFigures;
+pub use raymond::{Raymond, RaymondMessage, RaymondMutant, RaymondParams, RaymondShape};
 pub use ricart_agrawala::{
     RicartAgrawala, RicartAgrawalaMessage, RicartAgrawalaMutant, RicartAgrawalaParams,
 };
+pub use roucairol_carvalho::{
+    RoucairolCarvalho, RoucairolCarvalhoMessage, RoucairolCarvalhoMutant, RoucairolCarvalhoParams,
+};
 pub use stamp::Stamp;
+pub use suzuki_kasami::{
+    Privilege, SuzukiKasami, SuzukiKasamiMessage, SuzukiKasamiMutant, SuzukiKasamiParams,
+};
 pub use token_ring::{Token, TokenRing, TokenRingMutant, TokenRingParams, TokenRingTimer};
+pub use waiter::Waiter;
 pub use workload::Load;
 
 /// The family of algorithms for mutual exclusion.
@@ -95,5 +121,9 @@ impl Family for Mutex {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(EntryFigures::default())]
+    }
+
+    fn history() -> Option<Box<dyn Historian<Request, Event>>> {
+        Some(Box::new(LockHistory::default()))
     }
 }

@@ -24,8 +24,11 @@ use super::{Event, Mutex, Request};
 pub enum TokenRing {
     /// Wants nothing and has nothing.
     Idle,
-    /// Wants in and has no token.
-    Waiting,
+    /// Wants in and has no token, which comes from the predecessor.
+    Waiting {
+        /// The node before this one on the ring.
+        predecessor: NodeId,
+    },
     /// Has the token and wants nothing.
     Resting,
     /// In its critical section, with the token.
@@ -87,15 +90,21 @@ impl Node for TokenRing {
 
     fn on_request(&mut self, request: Request, cx: &mut Context<'_, Self>) {
         match (request, *self) {
-            (Request::Acquire, TokenRing::Idle) => *self = TokenRing::Waiting,
+            (Request::Acquire, TokenRing::Idle) => {
+                let before = cx.me().0.checked_sub(1).unwrap_or(cx.members().count() - 1);
+                *self = TokenRing::Waiting { predecessor: NodeId(before) };
+            }
             (Request::Acquire, TokenRing::Resting) => {
                 cx.cancel_timer(TokenRingTimer);
                 self.enter(cx);
             }
             (Request::Release, TokenRing::Inside) => self.release(cx),
             // A client that asks twice waits once; a rebooted node has nothing to release.
-            (Request::Acquire, TokenRing::Waiting | TokenRing::Inside)
-            | (Request::Release, TokenRing::Idle | TokenRing::Waiting | TokenRing::Resting) => {}
+            (Request::Acquire, TokenRing::Waiting { .. } | TokenRing::Inside)
+            | (
+                Request::Release,
+                TokenRing::Idle | TokenRing::Waiting { .. } | TokenRing::Resting,
+            ) => {}
         }
     }
 
@@ -108,12 +117,19 @@ impl Node for TokenRing {
             self.pass_idle(cx);
         }
     }
+
+    fn waits_for(&self) -> Vec<NodeId> {
+        match self {
+            TokenRing::Waiting { predecessor } => vec![*predecessor],
+            TokenRing::Idle | TokenRing::Resting | TokenRing::Inside => Vec::new(),
+        }
+    }
 }
 
 impl TokenRing {
     fn receive(&mut self, cx: &mut Context<'_, Self>) {
         match self {
-            TokenRing::Waiting => self.enter(cx),
+            TokenRing::Waiting { .. } => self.enter(cx),
             TokenRing::Idle => self.rest(cx),
             // A second token, by a fault: two in one hand are one.
             TokenRing::Resting | TokenRing::Inside => {}
@@ -183,7 +199,7 @@ impl Algorithm for TokenRing {
 
 #[cfg(test)]
 mod tests {
-    use seedbed_node::Duration;
+    use seedbed_node::{Duration, Node, NodeId};
 
     use super::{Token, TokenRing, TokenRingParams, TokenRingTimer};
     use crate::mutex::Request::{Acquire, Release};
@@ -214,6 +230,7 @@ mod tests {
     fn who_wants_in_keeps_the_token_until_the_release_which_pays_for_the_pass() {
         let mut bob = node(1);
         assert_eq!(bob.request(Acquire), NOTHING);
+        assert_eq!(bob.node.waits_for(), [NodeId(0)], "the token comes from there");
         assert_eq!(bob.message(0, operation(0), Token), ["emit Granted"]);
         assert_eq!(bob.request(Release), ["n2 <- Token for n1#0"]);
     }

@@ -18,6 +18,10 @@ pub const SATURATED: &str =
 pub const BUSY: &str = "Closed(think: Exponential(mean: \"20ms\"), hold: Uniform(\"1ms\", \"5ms\"), \
                         requests_per_node: 8)";
 
+/// Entries last longer than messages travel.
+pub const LONG: &str = "Closed(think: Exponential(mean: \"20ms\"), \
+                        hold: Uniform(\"50ms\", \"150ms\"), requests_per_node: 4)";
+
 /// `nodes` members that run until nothing more can happen.
 pub fn world(seed: u64, nodes: u32) -> World {
     World::new(seed, nodes)

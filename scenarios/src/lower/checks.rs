@@ -1,5 +1,6 @@
 //! What is judged: names resolved, theory looked up.
 
+use seedbed_core::check::Consistency;
 use seedbed_node::{Duration, Theory};
 
 use super::Findings;
@@ -28,6 +29,8 @@ pub(crate) enum Check {
     Goal(&'static str, Option<Duration>),
     /// Logical clocks agree with happened-before.
     ClockCondition,
+    /// What clients were told is consistent.
+    History(Consistency),
     /// A figure, once the run is over.
     AtEnd(Claim),
 }
@@ -38,6 +41,7 @@ impl Check {
         match self {
             Check::Always(name) | Check::Goal(name, _) => name,
             Check::ClockCondition => CLOCK_CONDITION,
+            Check::History(consistency) => consistency.name(),
             Check::AtEnd(claim) => claim.name(),
         }
     }
@@ -77,13 +81,18 @@ impl Vocabulary<'_> {
         let goals = self.family.goals.iter().map(|row| Check::Goal(row.name, None));
         let promised = |check: &Check| !self.unpromised.contains(&check.name());
         let wanted = |check: &Check| promised(check) && self.affordable(check.clone()).is_ok();
-        safety.chain(goals).filter(wanted).collect()
+        // The strongest consistency implies most of the others.
+        let history = self.family.history.then_some(Consistency::Linearizable);
+        safety.chain(history.map(Check::History)).chain(goals).filter(wanted).collect()
     }
 
     fn resolve(&self, form: &CheckForm) -> Result<Check, Finding> {
         match form {
             CheckForm::Always(name) if name.value.0 == CLOCK_CONDITION => Ok(Check::ClockCondition),
-            CheckForm::Always(name) => self.safety(name).map(Check::Always),
+            CheckForm::Always(name) => match self.consistency(name) {
+                Some(consistency) => Ok(Check::History(consistency)),
+                None => self.safety(name).map(Check::Always),
+            },
             CheckForm::Within(deadline, goal) => {
                 if deadline.value == Duration::ZERO {
                     return Err(Finding::at(deadline.span, "nothing comes about within 0s"));
@@ -95,12 +104,20 @@ impl Vocabulary<'_> {
         }
     }
 
+    /// The generic check of histories called so, if the family has histories.
+    fn consistency(&self, name: &Text) -> Option<Consistency> {
+        let called = |consistency: &&Consistency| consistency.name() == name.value.0;
+        Consistency::ALL.iter().find(called).copied().filter(|_| self.family.history)
+    }
+
     fn safety(&self, name: &Text) -> Result<&'static str, Finding> {
         let word = name.value.0.as_str();
         if let Some(row) = self.family.checks.iter().find(|row| row.name == word) {
             return Ok(row.name);
         }
+        let consistencies = Consistency::ALL.iter().filter(|_| self.family.history);
         let known = self.family.checks.iter().map(|row| row.name).chain([CLOCK_CONDITION]);
+        let known = known.chain(consistencies.map(|consistency| consistency.name()));
         let finding = Finding::unknown("check", word, known).or_at(name.span);
         Err(match self.family.goals.iter().find(|row| row.name == word) {
             Some(_) => finding.help(format!("`{word}` is a goal: Eventually({word})")),
@@ -164,7 +181,7 @@ impl Vocabulary<'_> {
             Check::Goal(name, _) => {
                 family.goals.iter().any(|r| r.name == *name && r.needs_causality)
             }
-            Check::ClockCondition | Check::AtEnd(_) => false,
+            Check::ClockCondition | Check::History(_) | Check::AtEnd(_) => false,
         };
         if causal && self.held_back {
             let name = check.name();

@@ -80,6 +80,21 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// Whether it is one of the network, not of a node.
+    pub(crate) fn of_network(&self) -> bool {
+        match self {
+            Fault::Partition(_) | Fault::Cut(_) | Fault::Isolate(_) | Fault::Degrade { .. } => true,
+            Fault::Crash { .. }
+            | Fault::Pause(_)
+            | Fault::Slow { .. }
+            | Fault::LateBoot(_)
+            | Fault::ClockStep { .. }
+            | Fault::Drift { .. } => false,
+        }
+    }
+}
+
 /// Faults drawn within bounds; a run draws a concrete plan from its own stream before it starts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RandomFaults {

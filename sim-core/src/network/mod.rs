@@ -64,9 +64,15 @@ impl Network {
         })
     }
 
+    /// The delay of all messages while there is no fault, if it is constant and all that happens.
+    pub fn constant(&self) -> Option<Duration> {
+        let link = self.rules.one().filter(|_| self.routes.is_none());
+        link.and_then(|link| link.plain_delay)
+    }
+
     /// When a message arrives that nothing but a delay happens to, on one hop from its origin to
     /// its destination; [`Network::depart`] would say the same.
-    #[inline]
+    #[inline(always)]
     pub fn straight(&self, message: &Envelope, now: Time) -> Option<Time> {
         let Envelope { origin, destination, .. } = *message;
         let link = self.rules.link(origin, destination);
@@ -76,7 +82,8 @@ impl Network {
         Some(match link.plain_delay {
             Some(delay) => now + delay,
             None => {
-                let chances = Chances::of(self.fate_key(message, origin, destination));
+                let pair = self.name_keys.pair(origin, destination);
+                let chances = Chances::of(self.fate_key_of(message, pair));
                 now + link::straight_delay(&link.model, &chances)
             }
         })
@@ -175,6 +182,11 @@ impl Network {
         if (from, to) != (origin, destination) {
             pair = mix(pair) ^ self.name_keys.pair(origin, destination);
         }
+        self.fate_key_of(message, pair)
+    }
+
+    #[inline(always)]
+    fn fate_key_of(&self, message: &Envelope, pair: u64) -> u64 {
         let which = u64::from(message.lineage) << 32 | u64::from(message.ordinal);
         self.keys.key(Purpose::Fate, pair, message.sent_at.0, which)
     }

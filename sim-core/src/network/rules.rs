@@ -56,6 +56,11 @@ impl Rules {
         Rules { links, lookup }
     }
 
+    /// The features that all links have, if they are alike.
+    pub(super) fn one(&self) -> Option<&Link> {
+        matches!(self.lookup, Lookup::One).then(|| &self.links[0])
+    }
+
     #[inline(always)]
     pub(super) fn link(&self, from: NodeId, to: NodeId) -> &Link {
         let class = match &self.lookup {

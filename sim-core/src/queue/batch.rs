@@ -6,6 +6,15 @@ use super::{Entry, Key};
 /// Up to so many events insertion alone sorts.
 const INSERTION_MAX: usize = 24;
 
+/// An entry that is put in its place moves at most so many others, or twice as many.
+const MOVED_MAX: usize = 64;
+
+/// Of so few, every one can be put in its place.
+pub(super) const FEW: usize = 2 * MOVED_MAX;
+
+/// So many entries are too many to go on adding some.
+const ROOM_MAX: usize = 1 << 18;
+
 /// At most so many items are shown at once.
 const SHOWN: usize = 32;
 
@@ -15,8 +24,8 @@ pub(super) struct Batch<T> {
     entries: Vec<Entry<T>>,
     /// The first entry that was not taken yet.
     next: usize,
-    /// The first entry that was not shown yet.
-    pub shown: usize,
+    /// The first entry that was not shown yet; the greatest number while nothing is shown.
+    shown: usize,
     /// How many entries a slot of time has, then where it ends.
     slots: Vec<u32>,
 }
@@ -40,10 +49,77 @@ impl<T: Copy> Batch<T> {
         self.entries.get(self.next)
     }
 
-    /// Takes the next entry, which exists.
-    #[inline]
-    pub fn advance(&mut self) {
+    /// Takes the next entry.
+    #[inline(always)]
+    pub fn take(&mut self) -> Option<Entry<T>> {
+        let entry = *self.entries.get(self.next)?;
         self.next += 1;
+        Some(entry)
+    }
+
+    /// Puts an entry in its place, unless too many would have to move for that.
+    #[inline(always)]
+    pub fn insert(&mut self, entry: Entry<T>) -> bool {
+        match self.entries.last() {
+            Some(last)
+                if last.key() < entry.key() && self.entries.len() < self.entries.capacity() =>
+            {
+                self.entries.push(entry);
+                true
+            }
+            _ => self.insert_with_care(entry),
+        }
+    }
+
+    #[inline(never)]
+    fn insert_with_care(&mut self, entry: Entry<T>) -> bool {
+        if self.entries.len() == self.entries.capacity() && !self.make_room() {
+            return false;
+        }
+        let (key, left) = (entry.key(), &self.entries[self.next..]);
+        let before = |entries: &[Entry<T>]| entries.partition_point(|other| other.key() < key);
+        let place = if left.len() <= FEW {
+            before(left)
+        } else if left[MOVED_MAX].key() > key {
+            before(&left[..MOVED_MAX])
+        } else {
+            let near_end = left.len() - MOVED_MAX;
+            if left[near_end].key() > key {
+                return false;
+            }
+            near_end + before(&left[near_end..])
+        };
+        let at = self.next + place;
+        if self.next > 0 && place < left.len() - place {
+            self.entries.copy_within(self.next..at, self.next - 1);
+            self.next -= 1;
+            self.entries[at - 1] = entry;
+        } else if left.len() - place > FEW {
+            return false;
+        } else {
+            self.entries.insert(at, entry);
+            self.shown = self.shown.saturating_add(usize::from(at < self.shown));
+        }
+        true
+    }
+
+    /// Uses the room of entries that were taken, if that is a half, or makes more, up to a limit.
+    #[cold]
+    fn make_room(&mut self) -> bool {
+        let (taken, used) = (self.next, self.entries.len());
+        if 2 * taken < used.max(1) {
+            self.entries.reserve(used.max(FEW));
+        } else {
+            self.entries.drain(..taken);
+            self.next = 0;
+            if self.shown != usize::MAX {
+                self.shown = self.shown.saturating_sub(taken);
+            }
+        }
+        if self.shown == usize::MAX && self.len() > FEW {
+            self.shown = self.next;
+        }
+        used < ROOM_MAX
     }
 
     /// Whether everything that may be shown was shown.
@@ -70,10 +146,16 @@ impl<T: Copy> Batch<T> {
         (self.next, self.shown) = (0, 0);
     }
 
+    /// Shows nothing until there are many.
+    pub fn hide(&mut self) {
+        self.shown = usize::MAX;
+    }
+
     /// Keeps some of the entries that are left.
     pub fn retain(&mut self, keep: &mut impl FnMut(&T) -> bool) {
         let mut kept = 0;
         let mut shown = 0;
+        let hidden = self.shown == usize::MAX;
         for i in self.next..self.entries.len() {
             if keep(&self.entries[i].item) {
                 self.entries[kept] = self.entries[i];
@@ -82,35 +164,33 @@ impl<T: Copy> Batch<T> {
             }
         }
         self.entries.truncate(kept);
-        (self.next, self.shown) = (0, shown);
+        (self.next, self.shown) = (0, if hidden { usize::MAX } else { shown });
     }
 
-    /// Loads and empties a list, all of it from `start` to `last`.
+    /// Loads and empties a list, all of it from `start` to `last` and behind what is left.
     ///
     /// The entries are counted into slots of time and dealt in place, which leaves little to sort;
-    /// entries of one slot keep their order, so that ties mostly are in order from the start.
+    /// entries of one slot keep their order, so that ties mostly are in order from the start. What
+    /// is all in order is only copied.
     pub fn load(&mut self, pool: &mut Pool<T>, list: &mut List, start: u64, last: u64) {
-        (self.next, self.shown) = (0, 0);
-        let crowded = if list.len() <= INSERTION_MAX || start == last {
-            self.copy(pool, list)
+        let from = self.entries.len();
+        let few = list.len() <= INSERTION_MAX;
+        let sorted = !few && pool.entries(list).is_sorted_by_key(Entry::key);
+        let crowded = if few || sorted || start == last {
+            for chunk in pool.chunks(list) {
+                self.entries.extend_from_slice(chunk);
+            }
+            !few
         } else {
             self.deal(pool, list, start, last)
         };
         pool.free(list);
-        if crowded {
-            self.entries.sort_unstable_by_key(Entry::key);
-        } else {
-            insertion_sort(&mut self.entries);
+        let loaded = &mut self.entries[from..];
+        if crowded && !sorted {
+            loaded.sort_unstable_by_key(Entry::key);
+        } else if !sorted {
+            insertion_sort(loaded);
         }
-    }
-
-    /// Tells whether that is too much for insertion.
-    fn copy(&mut self, pool: &Pool<T>, list: &List) -> bool {
-        self.entries.clear();
-        for chunk in pool.chunks(list) {
-            self.entries.extend_from_slice(chunk);
-        }
-        self.entries.len() > INSERTION_MAX
     }
 
     /// Counting sort by slot, about one for every entry; tells whether some slot is too much for
@@ -124,7 +204,7 @@ impl<T: Copy> Batch<T> {
         self.slots.resize(slots_max, 0);
         let slots = &mut self.slots[..];
         let mut filler = None;
-        for entry in pool.chunks(list).flatten() {
+        for entry in pool.entries(list) {
             slots[slot(entry)] += 1;
             filler = Some(*entry);
         }
@@ -134,11 +214,12 @@ impl<T: Copy> Batch<T> {
             end += count;
             most = most.max(count);
         }
-        self.entries.truncate(total);
-        self.entries.resize(total, filler.expect("not empty"));
-        for entry in pool.chunks(list).flatten() {
+        let from = self.entries.len();
+        self.entries.resize(from + total, filler.expect("not empty"));
+        let dealt = &mut self.entries[from..];
+        for entry in pool.entries(list) {
             let place = &mut slots[slot(entry)];
-            self.entries[*place as usize] = *entry;
+            dealt[*place as usize] = *entry;
             *place += 1;
         }
         most as usize > INSERTION_MAX

@@ -1,10 +1,12 @@
 //! The event queue: a priority queue ordered by (time, sequence), first in first out among ties.
 //!
-//! While a few dozen events wait it is a heap. Beyond, a heap's unpredictable branches, and later
-//! its cache misses, cost more than a ladder of unsorted buckets: only the bucket whose time has
-//! come is sorted, into a batch that is taken from the front. What is added behind the batch's last
-//! instant goes into the heap; if that grows, the batch and the heap become a finer rung of the
-//! ladder. There is nothing to tune: widths follow the events.
+//! While a few dozen events wait they are one sorted array. So they are while many wait that come
+//! in order, as with equal delays: an event that goes to either end of the array, or near it, is
+//! put in its place. Beyond, the branches of a heap, and later its cache misses, cost more than a
+//! ladder of unsorted buckets: only the bucket whose time has come is sorted, into the array, which
+//! is taken from the front. What is added up to the array's last instant and belongs deep inside
+//! goes into a heap; if that grows, the array and the heap become a finer rung of the ladder. There
+//! is nothing to tune: widths follow the events.
 //!
 //! An event takes the size of its entry, 24 bytes for an item of eight, and a share of the last
 //! chunk of its bucket; buckets draw their chunks from one pool, which grows but never shrinks.
@@ -16,7 +18,7 @@ mod pool;
 
 use seedbed_node::Time;
 
-use batch::Batch;
+use batch::{Batch, FEW};
 use heap::Heap;
 use ladder::Ladder;
 
@@ -41,25 +43,22 @@ impl<T> Entry<T> {
     }
 }
 
-/// More events than this are too many for the heap alone.
-const ALONE_MAX: usize = 64;
-
-/// Fewer waiting events than this go back into the heap.
-const LADDER_MIN: usize = 24;
+/// Fewer waiting events than this leave the ladder.
+const LADDER_MIN: usize = 32;
 
 /// More events than this are too many for the heap beside a ladder.
-const BESIDE_MAX: usize = 512;
+const HEAP_MAX: usize = 512;
 
 /// A queue of events in order of (time, sequence).
 #[derive(Clone, Debug)]
 pub struct Queue<T> {
     /// The events whose time has come.
     batch: Batch<T>,
-    /// Events that were added up to `horizon`.
+    /// Events up to `horizon` that were too far from either end of the batch.
     heap: Heap<T>,
     /// Events later than `horizon`.
     ladder: Ladder<T>,
-    /// The last instant of the batch; the end of time while the heap has everything.
+    /// The last instant of the batch; the end of time while the batch has everything.
     horizon: u64,
     /// The heap is relieved once it has more events.
     heap_max: usize,
@@ -67,13 +66,15 @@ pub struct Queue<T> {
 
 impl<T: Copy> Default for Queue<T> {
     fn default() -> Self {
-        Queue {
+        let mut queue = Queue {
             batch: Batch::default(),
             heap: Heap::default(),
             ladder: Ladder::default(),
-            horizon: u64::MAX,
-            heap_max: ALONE_MAX,
-        }
+            horizon: 0,
+            heap_max: 0,
+        };
+        queue.begin();
+        queue
     }
 }
 
@@ -99,12 +100,19 @@ impl<T: Copy> Queue<T> {
     }
 
     /// Adds an event. Sequence numbers must differ for events of equal time.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, time: Time, sequence: u64, item: T) {
         let entry = Entry { time: time.as_nanos(), sequence, item };
         if entry.time > self.horizon {
-            return self.ladder.push(entry);
+            self.ladder.push(entry);
+        } else if !self.batch.insert(entry) {
+            self.push_inside(entry);
         }
+    }
+
+    /// Adds an event up to the horizon that is too far from either end of the batch.
+    #[inline(never)]
+    fn push_inside(&mut self, entry: Entry<T>) {
         self.heap.push(entry);
         if self.heap.len() > self.heap_max {
             self.relieve();
@@ -112,36 +120,31 @@ impl<T: Copy> Queue<T> {
     }
 
     /// Takes the next event.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(Time, u64, T)> {
-        if let Some(&next) = self.batch.first()
-            && next.key() < self.heap.least()
+        if self.heap.len() == 0
+            && let Some(next) = self.batch.take()
         {
-            self.batch.advance();
             return Some((Time(next.time), next.sequence, next.item));
         }
-        self.pop_heap()
+        self.pop_with_care()
     }
 
-    /// Takes the next event from the heap, or from the next batch.
+    /// Takes the next event from batch or heap, or from the next batch.
     #[inline(never)]
-    fn pop_heap(&mut self) -> Option<(Time, u64, T)> {
-        if let Some(next) = self.heap.pop() {
-            return Some((Time(next.time), next.sequence, next.item));
-        }
-        if self.ladder.len() == 0 {
-            return None;
-        }
-        self.advance();
-        self.pop()
+    fn pop_with_care(&mut self) -> Option<(Time, u64, T)> {
+        self.refill();
+        let first = self.batch.first().map_or(Key::MAX, Entry::key);
+        let next = if self.heap.least() < first { self.heap.pop() } else { self.batch.take() }?;
+        Some((Time(next.time), next.sequence, next.item))
     }
 
     /// Shows items that are due soon, a few dozen at a time, so that the caller can touch the
     /// memory that they refer to before it needs it; to be called before every `pop`.
     ///
     /// Every item waits, and they are in order, but others may come in between: nothing is shown
-    /// while the heap alone serves, nor what is added behind the batch's end. An item is shown once,
-    /// or again if its batch went back into the ladder.
+    /// while few wait, nor what is added to what was shown. An item is shown once, or again if its
+    /// batch went back into the ladder.
     #[inline]
     pub fn fresh(&mut self) -> Option<impl Iterator<Item = T> + '_> {
         if self.batch.shows_nothing_new() {
@@ -153,8 +156,8 @@ impl<T: Copy> Queue<T> {
     #[cold]
     fn show(&mut self) -> Option<impl Iterator<Item = T> + '_> {
         self.refill();
-        if self.batch.len() == 0 {
-            self.batch.shown = usize::MAX;
+        if self.batch.len() == 0 || self.horizon == u64::MAX && self.batch.len() <= FEW {
+            self.batch.hide();
             return None;
         }
         Some(self.batch.show().iter().map(|entry| entry.item))
@@ -172,7 +175,13 @@ impl<T: Copy> Queue<T> {
         self.batch.clear();
         self.heap.clear();
         self.ladder.clear();
-        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
+        self.begin();
+    }
+
+    /// From here on the batch has everything, until it is too much.
+    fn begin(&mut self) {
+        self.batch.hide();
+        (self.horizon, self.heap_max) = (u64::MAX, 0);
     }
 
     /// Gets the next batch once everything up to the horizon is gone.
@@ -189,8 +198,9 @@ impl<T: Copy> Queue<T> {
         if self.ladder.len() < LADDER_MIN {
             return self.descend();
         }
+        self.batch.clear();
         if let Some(last) = self.ladder.take(&mut self.batch) {
-            (self.horizon, self.heap_max) = (last, BESIDE_MAX);
+            (self.horizon, self.heap_max) = (last, HEAP_MAX);
         }
     }
 
@@ -209,17 +219,13 @@ impl<T: Copy> Queue<T> {
         self.advance();
     }
 
-    /// From a ladder back to a heap.
+    /// From a ladder back to an array.
     #[cold]
     fn descend(&mut self) {
-        while self.ladder.take(&mut self.batch).is_some() {
-            for entry in self.batch.rest() {
-                self.heap.push(*entry);
-            }
-        }
         self.batch.clear();
+        while self.ladder.take(&mut self.batch).is_some() {}
         self.ladder.clear();
-        (self.horizon, self.heap_max) = (u64::MAX, ALONE_MAX);
+        self.begin();
     }
 }
 

@@ -102,6 +102,11 @@ impl<T: Copy> Pool<T> {
         })
     }
 
+    /// The entries of a list.
+    pub fn entries(&self, list: &List) -> impl Iterator<Item = &Entry<T>> {
+        self.chunks(list).flatten()
+    }
+
     /// Takes the first chunk out of a list: a copy of it, and how many of its entries count.
     pub fn take_chunk(&mut self, list: &mut List) -> Option<([Entry<T>; CHUNK], usize)> {
         if list.len == 0 {
@@ -144,8 +149,9 @@ impl<T: Copy> Pool<T> {
 
     /// Frees everything: no list may be used afterwards.
     pub fn clear(&mut self) {
-        self.chunks.clear();
-        self.links.clear();
         self.free = NONE;
+        for (chunk, link) in (0..).zip(&mut self.links) {
+            *link = std::mem::replace(&mut self.free, chunk);
+        }
     }
 }

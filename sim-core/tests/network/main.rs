@@ -8,6 +8,7 @@ mod lookup;
 mod losses;
 mod queues;
 mod routes;
+mod straight;
 
 use seedbed_core::network::{Envelope, Fate, LinkModel, Network, NetworkConfig, Travel};
 use seedbed_core::rng::{Keys, NameKeys};

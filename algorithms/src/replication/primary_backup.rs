@@ -1,0 +1,442 @@
+//! Primary-backup replication.
+//!
+//! Peter A. Alsberg and John D. Day, "A Principle for Resilient Sharing of Distributed Resources",
+//! ICSE 1976, in the form to which van Renesse and Schneider (OSDI 2004, section 4) compare chain
+//! replication: the primary orders all requests, sends the result of each update to the backups,
+//! awaits the acknowledgement of every one that has not failed, and then answers. Queries go to the
+//! primary alone, and wait until all updates before them are acknowledged.
+//!
+//! ```text
+//! fails    then                                                              outage, in delays
+//! backup   the master tells the primary not to await it                      1, of updates
+//! primary  the master polls the backups, which suspend; who has most         5, of both
+//!          updates becomes primary; the others tell it what they have and
+//!          get the rest
+//! (joins)  the primary sends its copy; updates wait for it
+//! ```
+//!
+//! With `reads: Anywhere` (the paper's weak-p/b) any server answers queries from what it has applied.
+//!
+//! Assumes what chain replication assumes: only servers crash, and messages arrive within
+//! `timeout - heartbeat`. A live primary that is taken for dead goes on answering queries.
+//!
+//! Absent: elections. The master, which does not crash, appoints the primary.
+
+use std::collections::BTreeMap;
+
+use seedbed_node::{
+    Algorithm, Assumption, Context, Duration, Needs, NodeId, Operation, Parameter, Params, Theory,
+    Variant,
+};
+use serde::Deserialize;
+
+use super::group::{Here, Server, tell};
+use super::log::Seen;
+use super::{
+    Cache, Event, Group, Log, Place, Replication, ReplicationMessage as Message, Reply, Settings,
+    Shape, Update,
+};
+
+/// A member of a primary-backup group: server, master or client's node.
+pub type PrimaryBackup = Group<PrimaryBackupServer>;
+
+/// A server of a primary-backup group.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PrimaryBackupServer {
+    log: Log,
+    /// Whether it has a copy; one that has just joined waits for it.
+    copied: bool,
+    /// The master is looking for a new primary: nothing of the old one counts any more.
+    suspended: bool,
+    /// Of a primary: how many updates each backup has, by the link over which it gets them. Who
+    /// has not said yet is not in here.
+    acknowledged: BTreeMap<NodeId, (u64, u64)>,
+    /// Of a primary: answers that wait until so many updates are stable.
+    owed: BTreeMap<(u64, Operation), Owed>,
+}
+
+/// An answer that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Owed {
+    Written,
+    Value { key: u32 },
+}
+
+/// The parameters of primary-backup replication.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize, Params)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrimaryBackupParams {
+    /// How many servers there are at first: nodes 0 to this; the next node is the master.
+    pub servers: u32,
+    /// Who answers queries.
+    pub reads: PrimaryBackupReads,
+    /// Whether servers recognise updates that come twice.
+    pub deduplicate: bool,
+    /// How often servers tell the master that they live; None: failures go unnoticed.
+    pub heartbeat: Option<Duration>,
+    /// How long the master waits for a heartbeat before it takes a server for failed.
+    pub timeout: Duration,
+    /// Whether clients' nodes remember values.
+    pub cache: Cache,
+    /// For how long they do, with cache: Expires.
+    pub expiry: Duration,
+    /// A deliberate bug, to show that the checkers find it.
+    #[param(hidden)]
+    pub mutant: PrimaryBackupMutant,
+}
+
+impl Default for PrimaryBackupParams {
+    fn default() -> Self {
+        PrimaryBackupParams {
+            servers: 3,
+            reads: PrimaryBackupReads::Primary,
+            deduplicate: true,
+            heartbeat: Some(Duration::from_millis(50)),
+            timeout: Duration::from_millis(200),
+            cache: Cache::None,
+            expiry: Duration::from_secs(60),
+            mutant: PrimaryBackupMutant::None,
+        }
+    }
+}
+
+/// Who answers queries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
+pub enum PrimaryBackupReads {
+    /// The primary.
+    #[default]
+    Primary,
+    /// Any server, from what it has applied: weak-p/b.
+    Anywhere,
+}
+
+/// Bugs that implementations could have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
+pub enum PrimaryBackupMutant {
+    /// None: the algorithm as published.
+    #[default]
+    None,
+    /// The primary answers an update before the backups have it.
+    AnswersUnacknowledged,
+    /// The master makes the last backup primary, whatever it has.
+    LeadsWithLast,
+    /// The primary goes on awaiting backups that were removed.
+    AwaitsRemoved,
+}
+
+impl Server for PrimaryBackupServer {
+    type Params = PrimaryBackupParams;
+
+    fn settings(params: &PrimaryBackupParams) -> Settings {
+        Settings {
+            servers: params.servers,
+            shape: Shape::Star,
+            reads_anywhere: params.reads == PrimaryBackupReads::Anywhere,
+            asks_tail: false,
+            heartbeat: params.heartbeat,
+            timeout: params.timeout,
+            cache: params.cache,
+            expiry: params.expiry,
+            forgets_clients: false,
+            leads_with_last: params.mutant == PrimaryBackupMutant::LeadsWithLast,
+        }
+    }
+
+    fn founder() -> Self {
+        PrimaryBackupServer { copied: true, ..PrimaryBackupServer::newcomer() }
+    }
+
+    fn newcomer() -> Self {
+        PrimaryBackupServer {
+            log: Log::default(),
+            copied: false,
+            suspended: false,
+            acknowledged: BTreeMap::new(),
+            owed: BTreeMap::new(),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, here: Here<'_>, cx: &mut Cx<'_>) {
+        let (primary, epoch) = (here.configuration.first(), here.configuration.epoch);
+        match message {
+            Message::Update { update, .. } if primary != cx.me() => {
+                // The client does not know yet that there is another primary.
+                tell(cx, Some(update.operation), primary, Message::Update { epoch, update });
+            }
+            Message::Update { update, .. } if self.copied => self.request(update, here, cx),
+            Message::Query { operation, key, .. } => self.query(operation, key, here, cx),
+            Message::Difference { link, sequence, stable, update }
+                if primary == from && link == here.place.link && self.copied && !self.suspended =>
+            {
+                self.difference(sequence, stable, update, from, cx);
+            }
+            Message::Ack { sequence } if primary == cx.me() => {
+                if let Some(place) = here.configuration.place(from) {
+                    self.acknowledge(place, sequence);
+                    self.settle(here, cx);
+                }
+            }
+            Message::Resume { configuration, successor, applied } if primary == cx.me() => {
+                let place = here.configuration.place(successor);
+                if let Some(place) = place.filter(|_| configuration.place(successor) == place) {
+                    self.resume(place, applied, here, cx);
+                }
+            }
+            Message::State { link, snapshot }
+                if primary == from
+                    && link == here.place.link
+                    && !self.suspended
+                    && self.lacks(snapshot.sequence) =>
+            {
+                self.install(snapshot, from, cx);
+            }
+            Message::Poll { epoch: polled } if polled == epoch => {
+                self.suspended = true;
+                let applied = self.copied.then(|| self.log.applied());
+                tell(cx, None, from, Message::Progress { epoch, applied });
+            }
+            // Of an earlier link, or before there is a copy.
+            _ => {}
+        }
+    }
+
+    fn on_configuration(&mut self, before: Option<Place>, here: Here<'_>, cx: &mut Cx<'_>) {
+        self.suspended = false;
+        let primary = here.configuration.first();
+        let relinked = before.is_none_or(|before| before.link != here.place.link);
+        if primary == cx.me() {
+            let leads_anew = relinked;
+            if leads_anew {
+                self.take_over();
+            }
+            self.settle(here, cx);
+        } else if relinked {
+            let applied = self.copied.then(|| self.log.applied());
+            let (configuration, successor) = (here.configuration.clone(), cx.me());
+            tell(cx, None, primary, Message::Resume { configuration, successor, applied });
+        }
+    }
+}
+
+type Cx<'a> = Context<'a, PrimaryBackup>;
+
+impl PrimaryBackupServer {
+    /// The primary has a client's update before it.
+    fn request(&mut self, update: Update, here: Here<'_>, cx: &mut Cx<'_>) {
+        let Update { operation, key, value, .. } = update;
+        let seen = match cx.params().deduplicate {
+            true => self.log.seen(operation),
+            false => Seen::New,
+        };
+        match seen {
+            Seen::New => {
+                let sequence = self.log.append(update);
+                cx.emit(Event::Applied { sequence, operation, key, value });
+                self.owed.insert((sequence, operation), Owed::Written);
+                if cx.params().mutant == PrimaryBackupMutant::AnswersUnacknowledged {
+                    answer(operation, Reply::Written, cx);
+                }
+                let stable = self.log.stable();
+                for place in self.fed(here) {
+                    let Place { node, link, .. } = place;
+                    let difference = Message::Difference { link, sequence, stable, update };
+                    tell(cx, Some(operation), node, difference);
+                }
+            }
+            Seen::At(sequence) => {
+                self.owed.insert((sequence, operation), Owed::Written);
+                self.send_again(sequence, here, cx);
+            }
+            Seen::Over => {}
+        }
+        self.settle(here, cx);
+    }
+
+    /// An update of the client comes again: backups may have missed it.
+    fn send_again(&self, sequence: u64, here: Here<'_>, cx: &mut Cx<'_>) {
+        let stable = self.log.stable();
+        let update = self.log.after(stable).into_iter().flatten().find(|(at, _)| *at == sequence);
+        let Some((_, update)) = update else { return };
+        for Place { node, link, .. } in self.fed(here) {
+            let difference = Message::Difference { link, sequence, stable, update };
+            tell(cx, Some(update.operation), node, difference);
+        }
+    }
+
+    fn query(&mut self, operation: Operation, key: u32, here: Here<'_>, cx: &mut Cx<'_>) {
+        let (primary, params) = (here.configuration.first(), cx.params());
+        if params.reads == PrimaryBackupReads::Anywhere && self.copied {
+            answer(operation, Reply::Value(self.log.latest(key)), cx);
+        } else if primary != cx.me() {
+            let epoch = here.configuration.epoch;
+            tell(cx, Some(operation), primary, Message::Query { epoch, operation, key });
+        } else if self.copied {
+            self.owed.insert((self.log.applied(), operation), Owed::Value { key });
+            self.settle(here, cx);
+        }
+    }
+
+    /// A backup gets an update. What comes too early is dropped: something before it is missing.
+    fn difference(
+        &mut self,
+        sequence: u64,
+        stable: u64,
+        update: Update,
+        primary: NodeId,
+        cx: &mut Cx<'_>,
+    ) {
+        let Update { operation, key, value, .. } = update;
+        let next = self.log.applied() + 1;
+        if sequence == next {
+            self.log.append(update);
+            cx.emit(Event::Applied { sequence, operation, key, value });
+        }
+        if sequence <= next {
+            let sequence = self.log.applied();
+            tell(cx, Some(operation), primary, Message::Ack { sequence });
+        }
+        self.log.settle(stable);
+    }
+
+    /// The backups that are sent updates, in order.
+    fn fed(&self, here: Here<'_>) -> Vec<Place> {
+        let backups = here.configuration.places.iter().skip(1);
+        backups.copied().filter(|place| self.known(*place).is_some()).collect()
+    }
+
+    /// How many updates a backup is known to have. The founders' links need no word of theirs.
+    fn known(&self, place: Place) -> Option<u64> {
+        match self.acknowledged.get(&place.node) {
+            Some(&(link, sequence)) if link == place.link => Some(sequence),
+            _ => (place.link == 1).then_some(0),
+        }
+    }
+
+    fn acknowledge(&mut self, place: Place, sequence: u64) {
+        if let Some(known) = self.known(place) {
+            self.acknowledged.insert(place.node, (place.link, known.max(sequence)));
+        }
+    }
+
+    /// Whatever all backups have is stable: sends the answers that waited for it.
+    fn settle(&mut self, here: Here<'_>, cx: &mut Cx<'_>) {
+        let backups = here.configuration.places.iter().skip(1);
+        let mut stable =
+            backups.map(|&place| self.known(place).unwrap_or(0)).min().unwrap_or(u64::MAX);
+        if cx.params().mutant == PrimaryBackupMutant::AwaitsRemoved {
+            let heard = self.acknowledged.values().map(|&(_, sequence)| sequence).min();
+            stable = stable.min(heard.unwrap_or(u64::MAX));
+        }
+        self.log.settle(stable.min(self.log.applied()));
+        let present = here.configuration.clone();
+        self.acknowledged.retain(|&node, _| {
+            cx.params().mutant == PrimaryBackupMutant::AwaitsRemoved || present.contains(node)
+        });
+        let stable = self.log.stable();
+        while let Some(entry) = self.owed.first_entry()
+            && entry.key().0 <= stable
+        {
+            let ((_, operation), owed) = entry.remove_entry();
+            let reply = match owed {
+                Owed::Written => Reply::Written,
+                Owed::Value { key } => {
+                    Reply::Value(self.log.settled(key).map(|version| version.value))
+                }
+            };
+            answer(operation, reply, cx);
+        }
+    }
+
+    /// A backup becomes primary: it owes the answers to what is not known to be stable.
+    fn take_over(&mut self) {
+        self.acknowledged.clear();
+        let unsettled = self.log.after(self.log.stable()).into_iter().flatten();
+        let owed: Vec<(u64, Operation)> =
+            unsettled.map(|(sequence, update)| (sequence, update.operation)).collect();
+        self.owed.extend(owed.into_iter().map(|answer| (answer, Owed::Written)));
+    }
+
+    /// A backup has said what it has: it gets the rest, and from now on what is new.
+    fn resume(&mut self, backup: Place, applied: Option<u64>, here: Here<'_>, cx: &mut Cx<'_>) {
+        if !self.copied {
+            return;
+        }
+        let Place { node, link, .. } = backup;
+        let mut have = applied;
+        if have.is_none_or(|have| self.log.after(have).is_none()) {
+            let snapshot = self.log.snapshot();
+            have = Some(snapshot.sequence);
+            tell(cx, None, node, Message::State { link, snapshot });
+        }
+        // A copy that is on its way is not one that the backup has.
+        self.acknowledged.insert(node, (link, applied.unwrap_or(0)));
+        let stable = self.log.stable();
+        let rest = have.and_then(|have| self.log.after(have)).into_iter().flatten();
+        for (sequence, update) in rest {
+            let difference = Message::Difference { link, sequence, stable, update };
+            tell(cx, Some(update.operation), node, difference);
+        }
+        self.settle(here, cx);
+    }
+
+    /// Whether a copy with so many updates is of use.
+    fn lacks(&self, sequence: u64) -> bool {
+        !self.copied || sequence > self.log.applied()
+    }
+
+    /// A copy arrives.
+    fn install(&mut self, snapshot: super::Snapshot, primary: NodeId, cx: &mut Cx<'_>) {
+        let sequence = snapshot.sequence;
+        let values = snapshot.values.iter().map(|(&key, version)| (key, version.value)).collect();
+        self.log.install(snapshot);
+        self.copied = true;
+        cx.emit(Event::Installed { sequence, values });
+        tell(cx, None, primary, Message::Ack { sequence });
+    }
+}
+
+fn answer(operation: Operation, reply: Reply, cx: &mut Cx<'_>) {
+    tell(cx, Some(operation), operation.client, Message::Answer { operation, reply });
+}
+
+impl Algorithm for PrimaryBackup {
+    type Family = Replication;
+    const NAME: &'static str = "PrimaryBackup";
+    const ABOUT: &'static str = "the primary answers when all backups have acknowledged";
+    const SOURCE: &'static str =
+        "Alsberg & Day, ICSE 1976; as in van Renesse & Schneider, OSDI 2004, section 4";
+    const COMPLEXITY: &'static str = "update 2t, query 2";
+    const UNPROMISED: &'static [&'static str] = &["NoLostUpdate"];
+    const VARIANTS: &'static [Variant] = &[
+        Variant {
+            name: "weak",
+            params: "reads: Anywhere",
+            about: "any server answers queries from what it has applied: not linearizable",
+        },
+        Variant {
+            name: "cached",
+            params: "cache: Expires, expiry: \"60s\"",
+            about: "clients' nodes remember values for a minute: not linearizable",
+        },
+    ];
+    const NEEDS: Needs = Needs {
+        safety: &[Assumption::BoundedDelay, Assumption::NoPartition, Assumption::Uncorrupted],
+        liveness: &[
+            Assumption::Reliable,
+            Assumption::Fifo,
+            Assumption::BoundedDelay,
+            Assumption::NoPartition,
+        ],
+    };
+
+    /// An update costs the request, t-1 messages to the backups, their acknowledgements, and the
+    /// answer; a query the request and the answer.
+    fn theory(_nodes: u32, params: &PrimaryBackupParams) -> Theory {
+        let least = if params.cache == Cache::None { 2.0 } else { 0.0 };
+        Theory::Between(least, 2.0 * f64::from(params.servers))
+    }
+
+    fn check_params(params: &PrimaryBackupParams, nodes: u32) -> Result<(), String> {
+        PrimaryBackupServer::settings(params).check(nodes)
+    }
+}
