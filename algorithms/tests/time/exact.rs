@@ -124,7 +124,7 @@ fn who_asks_one_server_costs_2_and_who_asks_k_costs_2k() {
     }
 }
 
-/// Cristian, section 4: 2k messages for k attempts.
+/// Cristian: 2k messages for k attempts.
 #[test]
 fn a_round_trip_that_is_too_long_costs_another_two_messages() {
     let (world, load) = on_request(2, 1);
