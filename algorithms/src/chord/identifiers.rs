@@ -10,8 +10,9 @@ use seedbed_node::{Members, NodeId, Wire, mix};
 use super::ChordParams;
 use super::params::Placement;
 
-/// A position on the ring, as others address it: the virtual node `p mod virtuals` of member
-/// `p / virtuals`.
+/// A position on the ring, as others address it: in its first generation, the virtual node
+/// `p mod virtuals` of member `p / virtuals`. Who comes back has another address, as if on another
+/// port, and so another identifier: what others know of its former self is about somebody dead.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Wire)]
 pub struct Peer(pub u32);
 
@@ -51,7 +52,7 @@ impl Space {
         self.members * self.virtuals
     }
 
-    /// The positions of a member.
+    /// The positions of a member, in their first generation.
     pub fn of(&self, member: NodeId) -> impl Iterator<Item = Peer> + use<> {
         let first = member.0 * self.virtuals;
         (first..first + self.virtuals).map(Peer)
@@ -59,7 +60,20 @@ impl Space {
 
     /// The member that a position belongs to.
     pub fn host(&self, peer: Peer) -> NodeId {
-        NodeId(peer.0 / self.virtuals)
+        NodeId(self.first(peer).0 / self.virtuals)
+    }
+
+    /// The same position in its first generation.
+    fn first(&self, peer: Peer) -> Peer {
+        Peer(peer.0 % self.positions())
+    }
+
+    /// The same position so many generations later.
+    pub fn later(&self, peer: Peer, generations: u32) -> Peer {
+        let by = u64::from(self.positions()) * u64::from(generations);
+        let last = u32::MAX / self.positions() * self.positions();
+        // After the last generation comes the first one again.
+        Peer(((u64::from(peer.0) + by) % u64::from(last)) as u32)
     }
 
     /// A position's identifier.
@@ -67,8 +81,8 @@ impl Space {
         match self.placement {
             Placement::Hashed => self.hashed(u64::from(peer.0)),
             Placement::Even => {
-                let turn = peer.0 % self.virtuals * self.members;
-                let rank = turn + peer.0 / self.virtuals;
+                let first = self.first(peer).0;
+                let rank = first % self.virtuals * self.members + first / self.virtuals;
                 let offset = (u128::from(rank) << self.bits) / u128::from(self.positions());
                 offset as u64
             }
@@ -151,6 +165,15 @@ mod tests {
         let ids = |member| space.of(NodeId(member)).map(|peer| space.id(peer)).collect::<Vec<_>>();
         assert_eq!([ids(0), ids(1), ids(3)], [[0, 8], [2, 10], [6, 14]]);
         assert_eq!(space.host(Peer(7)), NodeId(3));
+    }
+
+    #[test]
+    fn who_comes_back_is_somebody_else_at_the_same_member() {
+        let space = Space::new(&ChordParams::default(), Members(5));
+        let later = space.later(Peer(3), 2);
+        assert_eq!((later, space.host(later)), (Peer(13), NodeId(3)));
+        assert_ne!(space.id(later), space.id(Peer(3)));
+        assert_eq!(space.host(space.later(Peer(4), u32::MAX)), NodeId(4));
     }
 
     #[test]

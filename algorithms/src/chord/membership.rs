@@ -33,7 +33,7 @@ impl Position {
         }
         let patience = hands.params().rejoin;
         hands.cx.set_timer(ChordTimer::Join(self.me), patience);
-        // Anybody in the ring would do; those who formed it are most likely to be there.
+        // Anybody in the ring would do; of those who formed it, some are still there.
         let me = hands.cx.me();
         let founders = hands.params().founders(hands.cx.members());
         let others = founders - u32::from(me.0 < founders);
@@ -50,7 +50,7 @@ impl Position {
 
     /// Joins behind nobody in front of `successor`, whose successors are these if it has told them.
     pub fn enter(&mut self, successor: Peer, list: &[Peer], hands: &mut Hands<'_, '_>) {
-        // Somebody has not noticed yet that this node was away.
+        // Only with an `Even` placement: somebody has not noticed that this node was away.
         if successor == self.me {
             return;
         }
@@ -78,8 +78,8 @@ impl Position {
         for timer in timers.into_iter().chain(searches) {
             hands.cx.cancel_timer(timer);
         }
-        *self = Position::out(me);
         hands.cx.emit(Event::Left { position: hands.id(me) });
+        *self = Position::out(hands.space.later(me, 1));
     }
 
     fn say_goodbye(&mut self, hands: &mut Hands<'_, '_>) {

@@ -19,7 +19,8 @@
 //! | serving | out | it is asked to leave; it hands its keys to its successor first |
 //! | any of these | gone | its member crashes, with all keys that are stored there |
 //!
-//! Who is out does not answer, like the dead: contacts with it time out.
+//! Who is out does not answer, like the dead: contacts with it time out. Who comes back is somebody
+//! new, with another identifier (unless identifiers are `Even`).
 //!
 //! Assumes that messages and answers arrive within `timeout`, or the living are held for dead; that
 //! no failure leaves a node without a live successor in its list; and, in the corrected form, that
@@ -82,6 +83,9 @@ pub(super) enum Stage {
     },
 }
 
+/// A node that has left more often since it booted may come back at an address that it has had.
+const MOVES_MAX: u32 = 256;
+
 /// What a handler has in its hands: the circle, and the world.
 pub(super) struct Hands<'a, 'b> {
     pub space: Space,
@@ -122,7 +126,9 @@ impl Node for Chord {
 
     fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
         let space = Space::new(cx.params(), cx.members());
-        let mut node = Chord { positions: space.of(cx.me()).map(Position::out).collect() };
+        let generation = cx.incarnation().saturating_mul(MOVES_MAX);
+        let positions = space.of(cx.me()).map(|peer| Position::out(space.later(peer, generation)));
+        let mut node = Chord { positions: positions.collect() };
         let founders = cx.params().founders(cx.members());
         let founder = cx.me().0 < founders && cx.incarnation() == 0;
         for position in &mut node.positions {

@@ -84,7 +84,7 @@ pub struct ChordParams {
     /// Positions of each member on the ring: its virtual nodes.
     pub virtuals: u16,
     /// So many members, the first ones, form the ring at the start, all pointers right; 0 is all.
-    /// The others join when they boot.
+    /// The others join when they boot, by way of one of these.
     pub founders: u32,
     /// So many keys, named from 0, are stored in the ring at the start.
     pub keys: u32,

@@ -228,7 +228,8 @@ impl Position {
                 let step = self.step(quest, false, self.me, hands);
                 self.follow(quest, step, hands);
             }
-            (None, Stage::Joining | Stage::Out) => {}
+            (None, Stage::Joining) => self.join_again(hands),
+            (None, Stage::Out) => {}
         }
     }
 

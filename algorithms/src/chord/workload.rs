@@ -4,6 +4,7 @@
 //! the node in; their messages are background. Nodes that crash, or boot late, are the business of
 //! a scenario's faults.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use seedbed_node::{Client, Distribution, Draws, Duration, NodeId, Operation, Time, Workload};
@@ -120,9 +121,9 @@ impl Users {
 
     fn turn(&mut self, client: NodeId, turn: Turn, cx: &mut Client<'_, Request>) {
         // A node that has not finished its last move makes no other.
-        if !self.moving.contains_key(&client) {
+        if let Entry::Vacant(place) = self.moving.entry(client) {
             let operation = cx.begin();
-            self.moving.insert(client, (operation, turn));
+            place.insert((operation, turn));
             cx.request(operation, turn.request());
         }
     }

@@ -1,21 +1,26 @@
-//! Nodes come and go at random. The corrected form keeps its invariant and the ring becomes ideal
-//! again; what becomes of the published one under the same plans is counted.
+//! Nodes come and go at random, and no departure takes the last live successor from anybody. The
+//! corrected form keeps its invariant and the ring becomes ideal again; the published one is put to
+//! the same plans.
 
-use seedbed_algorithms::chord::{ChordMutant, ChordParams, Load, Move, Protocol, Turn};
+use seedbed_algorithms::chord::{ChordMutant, ChordParams, Load, Move, Protocol, Routing, Turn};
 use seedbed_core::{Outcome, Verdict, World};
 use seedbed_node::{Draws, Duration, NodeId, Time};
 
-use crate::support::{Run, at, check, crash, jittery, late_boot, load, until};
+use crate::support::{Run, assert_held, at, check, crash, jittery, late_boot, load, until};
 
+/// As many as fit into a quick test; all of the thousand in a release build.
+const SEEDS: u64 = if cfg!(debug_assertions) { 100 } else { 1_000 };
 /// The length of successor lists.
 const LIST: u8 = 2;
 /// The first nodes never leave: one more than a list is long.
 const BASE: u32 = LIST as u32 + 1;
 const FOUNDERS: u32 = 5;
+/// No message takes longer.
+const DELAY_MAX: Duration = Duration::from_millis(20);
 const NODES: u32 = 9;
 /// Churn is over after this, and the run some time later.
-const CHURN_MS: u64 = 25_000;
-const STOP_S: u64 = 50;
+const CHURN_MS: u64 = 10_000;
+const STOP_S: u64 = 25;
 
 /// Who boots late, and who goes when and is back when.
 #[derive(Clone, Debug)]
@@ -39,19 +44,17 @@ impl Plan {
         let mut draws = Draws::keyed(seed ^ 0x6368_7572_6E00);
         let mut plan = Plan { seed, boots: Vec::new(), departures: Vec::new() };
         for node in BASE..NODES {
-            let tight = std::env::var_os("TIGHT").is_some();
-            let k = if tight { 4 } else { 1 };
-            let mut now = 500 + draws.below(5_000 / k);
+            let mut now = 300 + draws.below(1_500);
             if node >= FOUNDERS {
                 plan.boots.push((node, at(now)));
-                now += 100 + draws.below(4_000);
+                now += 100 + draws.below(2_000);
             }
             while now < CHURN_MS {
-                let back = now + 10 + draws.below(4_000 / k);
+                let back = now + 10 + draws.below(1_000);
                 let crashes = draws.below(3) > 0;
                 let (from, until) = (at(now), at(back));
                 plan.departures.push(Departure { node, crashes, from, until });
-                now = back + 100 + draws.below(8_000 / k);
+                now = back + 100 + draws.below(2_000);
             }
         }
         plan
@@ -69,7 +72,7 @@ impl Plan {
     }
 
     pub fn load(&self) -> Load {
-        let pace = "Closed(think: Exponential(mean: \"300ms\"), requests_per_node: 60)";
+        let pace = "Closed(think: Exponential(mean: \"300ms\"), requests_per_node: 20)";
         let retry = "Some((after: \"2s\", attempts: 20))";
         let load = load(&format!("(pace: {pace}, retry: {retry}, keys: Uniform(count: 100000))"));
         let gone = self.departures.iter().filter(|gone| !gone.crashes);
@@ -92,25 +95,24 @@ impl Plan {
             successors: LIST,
             founders: FOUNDERS,
             salt: self.seed,
-            timeout: Duration::from_millis(if std::env::var_os("TIGHT").is_some() {
-                300
-            } else {
-                100
-            }),
+            lookup: if self.seed % 2 == 0 { Routing::Recursive } else { Routing::Iterative },
+            timeout: Duration::from_millis(300),
             ..Default::default()
         };
         let run = Run::new(&world, params, self.load());
-        let ideal = Some(Duration::from_secs(20));
-        let answered = Some(Duration::from_secs(15));
+        let ideal = Some(Duration::from_secs(12));
+        let answered = Some(Duration::from_secs(12));
         Run { ideal, answered, ..run }.outcome()
     }
 
     /// The departure that left a member without a live successor, which is more than the ring is
-    /// made to survive.
+    /// made to survive: at once, or because the answer with its list was under way. (In Zave's
+    /// model, question, answer and adoption are one step.)
     fn beyond(&self, outcome: &Outcome) -> Option<usize> {
         let judged = check(outcome, "OneLiveSuccessor");
         let failed = judged.at.filter(|_| judged.verdict == Verdict::Failed)?;
-        self.departures.iter().position(|gone| gone.from == failed)
+        let to_blame = |gone: &Departure| gone.from <= failed && failed < gone.from + DELAY_MAX;
+        self.departures.iter().position(to_blame)
     }
 
     /// Without the departures that no form is made to survive; and what becomes of each form.
@@ -126,118 +128,15 @@ impl Plan {
     }
 }
 
-/// The checks that failed, by name.
-fn failed(outcome: &Outcome) -> Vec<&str> {
-    let failed = outcome.checks.iter().filter(|check| check.verdict == Verdict::Failed);
-    failed.map(|check| check.name.as_str()).collect()
-}
-
+/// The same plans for both forms, with no departure that empties a list in either. What the
+/// published form does not survive is pinned as it is: nothing.
 #[test]
-fn explore() {
-    let seeds: u64 = std::env::var("SEEDS").map_or(100, |text| text.parse().expect("a number"));
-    let mut pruned = 0;
-    let mut kinds = std::collections::BTreeMap::<String, u32>::new();
-    for seed in 0..seeds {
-        let plan = Plan::drawn(seed);
-        let before = plan.departures.len();
-        let (plan, outcomes) = plan.admissible(&[Protocol::Corrected, Protocol::Published]);
-        pruned += before - plan.departures.len();
-        for (outcome, form) in outcomes.iter().zip(["corrected", "published"]) {
-            if outcome.verdict() == Verdict::Failed {
-                let why: Vec<_> = outcome
-                    .checks
-                    .iter()
-                    .map(|c| c.detail.as_str())
-                    .filter(|d| !d.is_empty())
-                    .collect();
-                *kinds.entry(format!("{form} {:?}", failed(outcome))).or_insert(0) += 1;
-                if kinds.values().sum::<u32>() < 25 {
-                    eprintln!("{seed} {form}: {:?} {why:?}", failed(outcome));
-                }
-            }
-        }
-        if seed == 0 {
-            eprintln!(
-                "{} departures, {} events, {:?}",
-                before, outcomes[0].events, outcomes[0].measures
-            );
+fn churn_never_breaks_the_corrected_ring() {
+    for seed in 0..SEEDS {
+        let forms = [Protocol::Corrected, Protocol::Published];
+        let (_, outcomes) = Plan::drawn(seed).admissible(&forms);
+        for outcome in &outcomes {
+            assert_held(outcome);
         }
     }
-    eprintln!("pruned {pruned} {kinds:#?}");
-}
-
-#[test]
-fn minimise() {
-    let seed: u64 = std::env::var("SEED").map_or(110, |text| text.parse().expect("a number"));
-    let name = std::env::var("CHECK").unwrap_or("OneOrderedRing".into());
-    let (mut plan, _) = Plan::drawn(seed).admissible(&[Protocol::Corrected, Protocol::Published]);
-    let breaks = |plan: &Plan| {
-        let published = plan.run(Protocol::Published, ChordMutant::None);
-        plan.beyond(&published).is_none()
-            && failed(&published).contains(&name.as_str())
-            && plan.run(Protocol::Corrected, ChordMutant::None).verdict() != Verdict::Failed
-    };
-    assert!(breaks(&plan));
-    loop {
-        let mut shorter = None;
-        for i in 0..plan.departures.len() {
-            let mut less = plan.clone();
-            less.departures.remove(i);
-            if breaks(&less) {
-                shorter = Some(less);
-                break;
-            }
-            let mut less = plan.clone();
-            if less.departures[i].until < at(49_000) {
-                less.departures[i].until = at(100_000);
-                if breaks(&less) {
-                    shorter = Some(less);
-                    break;
-                }
-            }
-        }
-        for i in 0..plan.boots.len() {
-            if shorter.is_some() {
-                break;
-            }
-            let mut less = plan.clone();
-            if less.boots[i].1 < at(90_000) {
-                less.boots[i].1 = at(100_000);
-                less.departures.retain(|d| d.node != less.boots[i].0);
-                if breaks(&less) {
-                    shorter = Some(less);
-                }
-            }
-        }
-        match shorter {
-            Some(less) => plan = less,
-            None => break,
-        }
-    }
-    eprintln!("{plan:#?}");
-    let published = plan.run(Protocol::Published, ChordMutant::None);
-    eprintln!("{:?}", published.checks);
-    let mut less = plan.clone();
-    less.departures.remove(1);
-    eprintln!("{:?}", less.run(Protocol::Published, ChordMutant::None).checks);
-    eprintln!("{:?}", less.run(Protocol::Corrected, ChordMutant::None).checks);
-}
-
-#[test]
-fn hunt() {
-    let seeds: u64 = std::env::var("SEEDS").map_or(100, |text| text.parse().expect("a number"));
-    let mut kinds = std::collections::BTreeMap::<String, u32>::new();
-    for seed in 0..seeds {
-        let (plan, outcomes) = Plan::drawn(seed).admissible(&[Protocol::Published]);
-        let f = failed(&outcomes[0]);
-        *kinds.entry(format!("{f:?}")).or_insert(0) += 1;
-        if !f.is_empty() && !f.contains(&"OneLiveSuccessor") {
-            eprintln!(
-                "{seed} {f:?} {:?} {}",
-                outcomes[0].checks.iter().map(|c| c.detail.clone()).collect::<Vec<_>>(),
-                plan.departures.len()
-            );
-        }
-    }
-    eprintln!("{kinds:#?}");
 }

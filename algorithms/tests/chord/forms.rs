@@ -3,7 +3,7 @@
 
 use seedbed_algorithms::chord::{ChordParams, Event, Move, Placement, Protocol, Request, Turn};
 use seedbed_core::{Outcome, Verdict, World};
-use seedbed_node::{Breach, Checker, Duration, NodeId, Observation, What};
+use seedbed_node::{Breach, Checker, Duration, Names, NodeId, Observation, What};
 
 use crate::support::{
     Run, assert_held, at, at_rest, check, crash, idle, jittery, late_boot, load, until,
@@ -177,4 +177,32 @@ fn lists_that_route_shorten_paths() {
     };
     let (without, with) = (mean(false), mean(true));
     assert!(with < without - 0.5, "{with} with, {without} without");
+}
+
+/// Published, a node adopts whom its successor names, dead or alive, and drops the end of its list
+/// for it: then one more failure is one too many. Corrected, it asks first.
+#[test]
+fn a_dead_node_that_is_adopted_takes_the_place_of_a_live_one() {
+    let names = ["ada", "bob", "cyd", "dee", "eve", "fay", "gus", "hal"];
+    let outcome = |variant, seed| {
+        let mut world = World::named(seed, Names::new(names));
+        world.network.default = jittery(0, 1).network.default;
+        let mut world = until(world, 20);
+        // Hal joins between gus and ada, and crashes; then ada does.
+        world.faults.planned.push(late_boot(7, at(1_000)));
+        world.faults.planned.push(crash(7, at(3_000), None));
+        world.faults.planned.push(crash(0, at(4_500), None));
+        let params = ChordParams {
+            bits: 4,
+            identifiers: Placement::Even,
+            successors: 2,
+            stabilize: Duration::from_secs(2),
+            ..quick(variant, 7, 0)
+        };
+        Run::new(&world, params, idle(8)).outcome()
+    };
+    let verdicts: Vec<_> =
+        (0..60).map(|seed| FORMS.map(|variant| outcome(variant, seed).verdict())).collect();
+    assert!(verdicts.contains(&[Verdict::Failed, Verdict::Held]), "timing decides");
+    assert!(!verdicts.contains(&[Verdict::Held, Verdict::Failed]), "never the other way round");
 }

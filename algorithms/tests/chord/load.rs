@@ -36,7 +36,7 @@ fn gamma_below(shape: u32, x: f64) -> f64 {
         *term *= rate / f64::from(i + 1);
         Some(this)
     });
-    1.0 - (-rate).exp() * terms.sum::<f64>()
+    1.0 - libm::exp(-rate) * terms.sum::<f64>()
 }
 
 /// The greatest difference between the members' shares and the gamma law (Kolmogorov–Smirnov).
@@ -53,7 +53,7 @@ fn distance_from_gamma(mut counts: Vec<u64>, shape: u32) -> f64 {
 
 /// Above this the Kolmogorov–Smirnov statistic of `n` samples is in one case of a thousand.
 fn critical(n: u32) -> f64 {
-    1.95 / f64::from(n).sqrt()
+    1.95 / libm::sqrt(f64::from(n))
 }
 
 const MEMBERS: u32 = 2_000;
@@ -75,7 +75,7 @@ fn without_virtual_nodes_keys_per_node_are_exponential() {
     // The largest of N exponential shares is about ln N times the mean.
     let mean = KEYS as f64 / f64::from(MEMBERS);
     let largest = *counts.iter().max().expect("two thousand") as f64 / mean;
-    let logarithm = f64::from(MEMBERS).ln();
+    let logarithm = libm::log(f64::from(MEMBERS));
     assert!((logarithm - 2.0..logarithm + 5.0).contains(&largest), "{largest} of {logarithm}");
 }
 
@@ -88,9 +88,9 @@ fn with_virtual_nodes_keys_per_node_follow_the_gamma_law_of_their_number() {
         let distance = distance_from_gamma(counts.clone(), virtuals.into());
         assert!(distance < critical(MEMBERS), "{virtuals}: {distance}");
         let mean = KEYS as f64 / f64::from(MEMBERS);
-        let squares = counts.iter().map(|count| (*count as f64 - mean).powi(2)).sum::<f64>();
-        let deviation = (squares / f64::from(MEMBERS)).sqrt() / mean;
-        let theory = 1.0 / f64::from(virtuals).sqrt();
+        let squares = counts.iter().map(|count| libm::pow(*count as f64 - mean, 2.0)).sum::<f64>();
+        let deviation = libm::sqrt(squares / f64::from(MEMBERS)) / mean;
+        let theory = 1.0 / libm::sqrt(f64::from(virtuals));
         assert!((deviation / theory - 1.0).abs() < 0.1, "{virtuals}: {deviation} of {theory}");
         assert!(deviation < deviation_before);
         deviation_before = deviation;
