@@ -21,7 +21,8 @@
 //!
 //! Assumes that the server's clock is true, that rates are off by no more than `drift_bound_ppb`,
 //! and that nobody else sets the clock. What is absent: several servers (see Marzullo), the
-//! frequency discipline, and the wait of 15 minutes before a step.
+//! frequency discipline, and the wait of 15 minutes before a step. Without a frequency discipline,
+//! clocks that drift fast are better off with `filter: 1`: the best of eight samples may be old.
 
 use std::collections::VecDeque;
 
