@@ -95,7 +95,11 @@ impl Plan {
             successors: LIST,
             founders: FOUNDERS,
             salt: self.seed,
-            lookup: if self.seed % 2 == 0 { Routing::Recursive } else { Routing::Iterative },
+            lookup: if self.seed.is_multiple_of(2) {
+                Routing::Recursive
+            } else {
+                Routing::Iterative
+            },
             timeout: Duration::from_millis(300),
             ..Default::default()
         };
