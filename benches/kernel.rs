@@ -32,6 +32,22 @@ fn queue_hold(bencher: Bencher<'_, '_>, pending: u64) {
     });
 }
 
+/// The same when every event is due equally long after the present, as with links of one constant
+/// delay.
+#[divan::bench(args = [30, 100, 10_000, 100_000, 800_000])]
+fn queue_in_order(bencher: Bencher<'_, '_>, pending: u64) {
+    let mut queue = Queue::default();
+    for sequence in 0..pending {
+        queue.push(Time(sequence), sequence, [sequence as u32, 0]);
+    }
+    let mut sequence = pending;
+    bencher.counter(ItemsCount::new(1u32)).bench_local(|| {
+        let (now, _, item) = queue.pop().expect("held constant");
+        queue.push(now + Duration::from_nanos(pending), sequence, item);
+        sequence += 1;
+    });
+}
+
 #[divan::bench]
 fn keyed_draw(bencher: Bencher<'_, '_>) {
     let keys = Keys::of_seed(1);

@@ -14,15 +14,51 @@ fn run(text: &str) -> Outcome {
     plan(text).run(None, RunOptions::default())
 }
 
+/// What scenarios call them; those that need FIFO links get them from the transport.
+const ALGORITHMS: [&str; 11] = [
+    "RicartAgrawala",
+    "Lamport",
+    "Lamport(acks: Deferred)",
+    "RoucairolCarvalho",
+    "Maekawa",
+    "Centralised",
+    // Longer than what the faults below can hold up: a partition, and retransmissions after it.
+    "CentralisedLease(lease: \"60s\")",
+    "DecentralisedVoting",
+    "TokenRing",
+    "SuzukiKasami",
+    "Raymond",
+];
+
+fn needs_fifo(algorithm: &str) -> bool {
+    algorithm.starts_with("Lamport") || algorithm == "Maekawa"
+}
+
+/// The least and the greatest number of messages that an entry among `n` may cost.
+fn bounds(algorithm: &str, n: u64) -> (u64, u64) {
+    let peers = n - 1;
+    match algorithm {
+        "RicartAgrawala" => (2 * peers, 2 * peers),
+        // What a run that stops when served may still owe: the last acknowledgements.
+        "Lamport" | "Lamport(acks: Deferred)" => (2 * peers, 3 * peers),
+        "RoucairolCarvalho" => (0, 2 * peers),
+        // Quorums have two nodes at least. Whose numbers lag behind may overtake again and again.
+        "Maekawa" => (3, u64::MAX),
+        "Centralised" | "CentralisedLease(lease: \"60s\")" => (0, 3),
+        // A majority, perhaps with the own vote; attempts without end.
+        "DecentralisedVoting" => (3 * (n / 2), u64::MAX),
+        "SuzukiKasami" => (0, n),
+        // Twice the diameter of the binary tree, at most.
+        "Raymond" => (0, 4 * u64::from(n.ilog2())),
+        "TokenRing" => (0, 1),
+        unknown => panic!("{unknown} has no bounds"),
+    }
+}
+
 /// A scenario of an algorithm over the reliable transport, on a network that is as bad as drawn,
 /// with faults that heal and crash nobody.
 fn hostile() -> impl Strategy<Value = (&'static str, String)> {
-    let algorithm = prop_oneof![
-        Just("RicartAgrawala"),
-        Just("Lamport"),
-        Just("Centralised"),
-        Just("TokenRing")
-    ];
+    let algorithm = prop::sample::select(&ALGORITHMS[..]);
     let delay = prop_oneof![
         Just("Constant(\"3ms\")"),
         Just("Uniform(\"1ms\", \"30ms\")"),
@@ -37,8 +73,7 @@ fn hostile() -> impl Strategy<Value = (&'static str, String)> {
     let noise = (0.0..0.3f64, 0.0..0.2f64, 0.0..0.2f64);
     (algorithm, 0u64..1 << 40, 2u32..7, delay, noise, kinds, any::<bool>()).prop_map(
         |(algorithm, seed, nodes, delay, (loss, duplicate, corrupt), kinds, shuffled)| {
-            // Lamport's algorithm needs FIFO, which the transport gives.
-            let fifo = algorithm == "Lamport";
+            let fifo = needs_fifo(algorithm);
             let ties = if shuffled { "Shuffled" } else { "Insertion" };
             let text = format!(
                 r#"(seed: {seed}, nodes: {nodes}, algorithm: {algorithm}, ties: {ties},
@@ -68,13 +103,7 @@ proptest! {
         prop_assert_eq!((outcome.operations.count, outcome.operations.pending), (entries, 0));
         let n = u64::from(outcome.nodes);
         let cost = outcome.operations.messages_per.expect("entries were completed");
-        // What a run that stops when served may still owe (Lamport's last acknowledgements).
-        let (least, greatest) = match algorithm {
-            "RicartAgrawala" => (2 * (n - 1), 2 * (n - 1)),
-            "Lamport" => (2 * (n - 1), 3 * (n - 1)),
-            "Centralised" => (0, 3),
-            _ => (0, 1),
-        };
+        let (least, greatest) = bounds(algorithm, n);
         prop_assert!(least <= cost.min && cost.max <= greatest, "{cost:?}\n{text}");
         prop_assert_eq!(run(&text), outcome, "nondeterminism detected: {}", text);
     }
@@ -84,7 +113,7 @@ proptest! {
 /// that can fail.
 #[test]
 fn without_the_transport_loss_starves_every_algorithm() {
-    for algorithm in ["RicartAgrawala", "Lamport", "Centralised", "TokenRing"] {
+    for algorithm in ALGORITHMS {
         let text = format!(
             r#"(seed: 1, nodes: 5, algorithm: {algorithm}, stop: "60s",
                 workload: Closed(requests_per_node: 20), network: (loss: 0.1))"#

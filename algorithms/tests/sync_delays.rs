@@ -10,7 +10,7 @@ use seedbed_algorithms::{
     Centralised, CentralisedLease, DecentralisedVoting, Lamport, Maekawa, Mutex, Raymond,
     RicartAgrawala, RoucairolCarvalho, SuzukiKasami, TokenRing,
 };
-use seedbed_node::{Algorithm, NodeId};
+use seedbed_node::{Algorithm, Duration, NodeId};
 use support::{assert_held, run, served, world};
 
 const ALL: [u32; 5] = [0, 1, 2, 3, 4];
@@ -71,6 +71,29 @@ fn two_delays_where_a_third_node_decides() {
     }
     // Where a quorum's decider is one of the two, its word to itself takes no time.
     assert_delay_among::<Maekawa>(7, Default::default(), &[0, 1], 1);
+}
+
+/// Two delays an attempt: with k attempts 2T·k, and what the node backs off in between.
+#[test]
+fn an_attempt_of_voting_takes_two_delays() {
+    let params = DecentralisedVotingParams { coordinators: Some(3), ..Default::default() };
+    let alone = "Closed(requests_per_node: 5, only: [NodeId(4)])";
+    let outcome = run::<DecentralisedVoting>(&world(1, 5), params.clone(), alone, false);
+    assert_held(&outcome);
+    assert_eq!(outcome.measures["response_ns_max"], outcome.measures["response_ns_p50"]);
+    assert!((outcome.measures["response_ns_max"] / 1e6 - 2.0).abs() < 0.004);
+    // Without a backoff to speak of, what waits longer has made so many attempts.
+    let backoff = Duration::from_nanos(1);
+    let params = DecentralisedVotingParams { backoff, ..params };
+    let pair = "Closed(think: Constant(\"0s\"), hold: Constant(\"6500us\"), \
+                requests_per_node: 1, only: [NodeId(3), NodeId(4)])";
+    let outcome = run::<DecentralisedVoting>(&world(2, 5), params, pair, false);
+    assert_held(&outcome);
+    let attempts = outcome.messages.by_kind.iter().find(|tally| tally.kind == "Ask");
+    let attempts = attempts.expect("both asked").sent / 2;
+    let waited = (outcome.measures["response_ns_max"] / 1e6).round();
+    let first = (outcome.measures["response_ns_p50"] / 1e6).round();
+    assert_eq!((waited + first) as u64, 2 * attempts, "2T an attempt: {outcome:?}");
 }
 
 #[test]

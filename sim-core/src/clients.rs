@@ -16,16 +16,17 @@ impl<N: Node> Kernel<N> {
         let Some(workload) = self.workload.as_mut() else { return };
         let mut actions = std::mem::take(&mut self.actions);
         if self.clients.is_empty() {
-            self.clients = self
-                .members
-                .iter()
-                .map(|node| self.keys.draws(Purpose::Client, self.name_keys.get(node), 0, 0))
-                .map(|draws| (draws, 0))
-                .collect();
+            let stream = |node| self.keys.draws(Purpose::Client, self.name_keys.get(node), 0, 0);
+            self.clients = self.members.iter().map(|node| (stream(node), 0)).collect();
         }
         let (draws, begun) = &mut self.clients[client.index()];
         let mut cx = Client::new(client, self.now, draws, begun, &mut actions);
         handler(workload.as_mut(), &mut cx);
+        self.carry_out(client, actions);
+    }
+
+    /// Apart from [`Self::client`], which is compiled once for every kind of handler.
+    fn carry_out(&mut self, client: NodeId, mut actions: Vec<Action<N::Request>>) {
         for action in actions.drain(..) {
             self.act(client, action);
         }

@@ -22,22 +22,36 @@ pub struct Head {
     pub ordinal: u32,
     /// Where its [`Rare`] is; the next vacant cell, if vacant.
     link: u32,
-    /// The operation that it is counted for; [`NONE`] for none.
-    client: u32,
-    number: u32,
+    /// Client and number of the operation that it is counted for; [`NO_OPERATION`] for none. One
+    /// word, because two halves in memory cannot be read as a whole before they are written back.
+    operation: u64,
 }
 
+const NO_OPERATION: u64 = u64::MAX;
+
 impl Head {
+    /// That of a vacant cell behind which there is no other.
+    const NOTHING: Head = Head {
+        origin: NodeId(0),
+        destination: NodeId(0),
+        sent_at: Time::ZERO,
+        sent: 0,
+        ordinal: 0,
+        link: NONE,
+        operation: NO_OPERATION,
+    };
+
     pub fn new(envelope: &Envelope, sent: u64, operation: Option<Operation>) -> Self {
         let Envelope { origin, destination, sent_at, ordinal, .. } = *envelope;
-        let (client, number) = operation.map_or((NONE, 0), |o| (o.client.0, o.number));
-        Head { origin, destination, sent_at, sent, ordinal, link: NONE, client, number }
+        let word = |o: Operation| u64::from(o.client.0) << 32 | u64::from(o.number);
+        let operation = operation.map_or(NO_OPERATION, word);
+        Head { origin, destination, sent_at, sent, ordinal, link: NONE, operation }
     }
 
     #[inline]
     pub fn operation(&self) -> Option<Operation> {
-        let Head { client, number, .. } = *self;
-        (client != NONE).then_some(Operation { client: NodeId(client), number })
+        let (client, number) = (NodeId((self.operation >> 32) as u32), self.operation as u32);
+        (self.operation != NO_OPERATION).then_some(Operation { client, number })
     }
 
     /// False for messages to oneself, which are events rather than messages.
@@ -113,22 +127,22 @@ impl<M> Default for Flights<M> {
 impl<M> Flights<M> {
     #[inline(always)]
     pub fn insert(&mut self, head: Head, message: M) -> u32 {
-        match self.vacant {
-            NONE => self.grow(head, message),
-            slot => {
-                let cell = &mut self.cells[slot as usize];
-                self.vacant = cell.head.link;
-                (cell.head, cell.message) = (head, Some(message));
-                slot
-            }
+        if self.vacant == NONE {
+            self.grow();
         }
+        let slot = self.vacant;
+        let cell = &mut self.cells[slot as usize];
+        self.vacant = cell.head.link;
+        (cell.head, cell.message) = (head, Some(message));
+        slot
     }
 
-    #[cold]
-    fn grow(&mut self, head: Head, message: M) -> u32 {
-        let slot = u32::try_from(self.cells.len()).expect("fewer than 2^32 messages on their way");
-        self.cells.push(Cell { head, message: Some(message) });
-        slot
+    /// Adds a vacant cell.
+    #[inline(never)]
+    fn grow(&mut self) {
+        let slot = u32::try_from(self.cells.len()).ok().filter(|slot| *slot != NONE);
+        self.vacant = slot.expect("fewer than 2^32 messages on their way");
+        self.cells.push(Cell { head: Head::NOTHING, message: None });
     }
 
     /// Takes a message off; with what few have, if it has it.
@@ -142,14 +156,14 @@ impl<M> Flights<M> {
         (head, message, rare)
     }
 
-    /// Takes a plain message off.
+    /// Takes a plain message off, after a last look at it.
     #[inline(always)]
-    pub fn remove_plain(&mut self, slot: u32) -> (Head, M) {
+    pub fn remove_plain<T>(&mut self, slot: u32, look: impl FnOnce(&Head, &M) -> T) -> (T, M) {
         let cell = &mut self.cells[slot as usize];
-        let head = cell.head;
-        let message = cell.message.take().expect("a message on its way");
+        let message = cell.message.as_ref().expect("a message on its way");
+        let seen = look(&cell.head, message);
         cell.head.link = std::mem::replace(&mut self.vacant, slot);
-        (head, message)
+        (seen, cell.message.take().expect("just seen"))
     }
 
     /// Reads a little of a cell, whose memory is then in the cache.

@@ -81,6 +81,9 @@ impl Ledger {
 
     /// The accounts of completed operations. `sent` is all messages, background included.
     pub fn finish<M: Message>(&self, sent: u64) -> Operations {
+        if self.completed == 0 {
+            return Operations { pending: self.pending_count(), ..Operations::default() };
+        }
         let mut latency = Histogram::<u64>::new(3).expect("three digits are within its range");
         let mut by_kind = vec![0u64; self.kinds];
         let (mut total, mut least, mut greatest) = (0u64, u64::MAX, 0);
@@ -98,18 +101,14 @@ impl Ledger {
         Operations {
             count,
             pending: self.pending_count(),
-            messages_per: (count > 0).then(|| Spread3 {
-                mean: per(total),
-                min: least,
-                max: greatest,
-            }),
+            messages_per: Some(Spread3 { mean: per(total), min: least, max: greatest }),
             by_kind: by_kind
                 .iter()
                 .enumerate()
                 .filter(|(_, sum)| **sum > 0)
                 .map(|(kind, &sum)| (M::kind_name(kind), per(sum)))
                 .collect(),
-            messages_per_overall: (count > 0).then(|| per(sent)),
+            messages_per_overall: Some(per(sent)),
             latency_ns: quantiles(&latency),
         }
     }

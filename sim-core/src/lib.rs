@@ -15,6 +15,7 @@ pub mod fault;
 mod flights;
 mod garbage;
 mod hosts;
+mod item;
 mod judges;
 mod kernel;
 mod ledger;

@@ -27,6 +27,14 @@ impl<N: Node> Kernel<N> {
         };
         let (origin, destination, sent_at) = (from, to, self.now);
         let envelope = Envelope { origin, destination, sent_at, ordinal, lineage: 0, bytes };
+        // What takes long comes first, and nothing else waits for it.
+        let arrives = match self.delay {
+            Some(delay) => Some(self.now + delay),
+            None if to != from && to.0 < self.members.count() => {
+                self.network.straight(&envelope, self.now)
+            }
+            None => None,
+        };
         self.flight_count += 1;
         let number = self.flight_count;
         let transport = kind >= N::Message::TRANSPORT_FROM;
@@ -53,9 +61,7 @@ impl<N: Node> Kernel<N> {
         } else if to.0 >= self.members.count() {
             // Nobody has this address; an altered id in a message can lead here.
             self.drop_message(slot, DropReason::ToDead);
-        } else if let Some(delay) = self.delay {
-            self.schedule(self.now + delay, Item::Arrive(to, slot));
-        } else if let Some(arrives) = self.network.straight(&envelope, self.now) {
+        } else if let Some(arrives) = arrives {
             self.schedule(arrives, Item::Arrive(to, slot));
         } else {
             self.depart(slot, from);
@@ -160,17 +166,24 @@ impl<N: Node> Kernel<N> {
 
     /// A plain message is about to be handled, and nobody looks on: takes it off the books.
     #[inline(always)]
-    pub fn take_plain(&mut self, sequence: u64, node: NodeId, slot: u32) -> (Head, N::Message) {
-        let (head, message) = self.flights.remove_plain(slot);
-        let kind = message.kind();
-        if head.counted() {
-            let transport = kind >= N::Message::TRANSPORT_FROM;
-            self.counters.delivered(kind, transport, head.origin, node, head.sent);
-        }
-        let now = self.now.as_nanos();
-        self.digest.words([sequence, now, Tag::Deliver.of(node), head.said(kind)]);
-        self.digest.value(&message);
-        (head, message)
+    pub fn take_plain(
+        &mut self,
+        sequence: u64,
+        node: NodeId,
+        slot: u32,
+    ) -> ((NodeId, Option<Operation>), N::Message) {
+        let Kernel { flights, counters, digest, now, .. } = self;
+        // It enters the digest where it is: one copy less.
+        flights.remove_plain(slot, |head, message| {
+            let kind = message.kind();
+            if head.counted() {
+                let transport = kind >= N::Message::TRANSPORT_FROM;
+                counters.delivered(kind, transport, head.origin, node, head.sent);
+            }
+            digest.words([sequence, now.as_nanos(), Tag::Deliver.of(node), head.said(kind)]);
+            digest.value(message);
+            (head.origin, head.operation())
+        })
     }
 
     /// A message is about to be handled: takes it off the books.

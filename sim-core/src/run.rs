@@ -71,11 +71,11 @@ impl<N: Node> Simulation<N> {
             Some((node, slot)) if plain && kernel.delivers_plainly(node, slot) => {
                 kernel.begin_event(at);
                 kernel.counters.hops += u64::from(entry.arrives());
-                let (head, message) = kernel.take_plain(sequence, node, slot);
+                let ((from, operation), message) = kernel.take_plain(sequence, node, slot);
                 let state = self.nodes[node.index()].as_mut().expect("the node is up");
-                let environment = kernel.enter_plainly(node, head.operation());
+                let environment = kernel.enter_plainly(node, operation);
                 let mut cx = Context::new(environment, &self.params, kernel);
-                state.on_message(head.origin, message, &mut cx);
+                state.on_message(from, message, &mut cx);
                 self.kernel.active = None;
             }
             _ => self.step_with_care(at, sequence, entry.into()),

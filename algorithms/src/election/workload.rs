@@ -158,9 +158,11 @@ impl Workload<Request, Event> for Clients {
         self.expect_demand(client, cx);
     }
 
-    /// Every refused demand is repeated at the restart.
+    /// A refused demand is repeated at the restart. It is the latest that is thought heard: what
+    /// the crash interrupted is older.
     fn on_refused(&mut self, client: NodeId, _request: Request, _cx: &mut Client<'_, Request>) {
-        for asked in self.callers[client.index()].open.values_mut() {
+        let mut open = self.callers[client.index()].open.values_mut().rev();
+        if let Some(asked) = open.find(|asked| **asked == Asked::Heard) {
             *asked = Asked::Refused;
         }
     }
@@ -177,5 +179,109 @@ impl Workload<Request, Event> for Clients {
 
     fn finished(&self) -> bool {
         self.callers.iter().all(|caller| caller.to_ask == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::{Action, Client, Draws, Duration, NodeId, Operation, Time, Workload};
+
+    use super::{Clients, Load};
+    use crate::election::{Basis, Event, Request};
+
+    const ADA: NodeId = NodeId(0);
+
+    /// Clients in the hands of a test, which sees the actions of each call.
+    struct Stage {
+        clients: Clients,
+        draws: Draws,
+        begun: u32,
+    }
+
+    impl Stage {
+        fn new(load: &str) -> Self {
+            let clients = Clients::new(&read(load), 2).expect("a sensible load");
+            Stage { clients, draws: Draws::keyed(7), begun: 0 }
+        }
+
+        fn ada(
+            &mut self,
+            call: impl FnOnce(&mut Clients, &mut Client<'_, Request>),
+        ) -> Vec<Action<Request>> {
+            let mut actions = Vec::new();
+            let draws = &mut self.draws;
+            let mut cx = Client::new(ADA, Time::ZERO, draws, &mut self.begun, &mut actions);
+            call(&mut self.clients, &mut cx);
+            actions
+        }
+    }
+
+    fn read(load: &str) -> Load {
+        ron::from_str(load).expect("a load")
+    }
+
+    fn operation(number: u32) -> Operation {
+        Operation { client: ADA, number }
+    }
+
+    fn asked(number: u32) -> [Action<Request>; 2] {
+        let operation = operation(number);
+        [Action::Begin(operation), Action::Request(operation, Request::Elect)]
+    }
+
+    const TWICE: &str = "Script(elections: [(at: \"5ms\"), (at: \"9ms\", nodes: [NodeId(0)])])";
+    const ELECTED: Event = Event::Elected { leader: NodeId(1), term: None, basis: Basis::Told };
+
+    #[test]
+    fn a_script_asks_at_its_instants_and_is_done_when_the_node_follows_somebody() {
+        let mut stage = Stage::new(TWICE);
+        let wakes = [5, 9].map(|ms| Action::Wake(Duration::from_millis(ms), 0));
+        assert_eq!(stage.ada(|c, cx| c.on_start(ADA, cx)), wakes);
+        assert_eq!(stage.ada(|c, cx| c.on_wake(ADA, 0, cx)), asked(0));
+        assert!(!stage.clients.finished());
+        assert_eq!(stage.ada(|c, cx| c.on_wake(ADA, 0, cx)), asked(1));
+        let started = Event::Started { term: None };
+        assert_eq!(stage.ada(|c, cx| c.on_event(ADA, &started, cx)), []);
+        let done = [0, 1].map(|number| Action::Complete(operation(number)));
+        assert_eq!(stage.ada(|c, cx| c.on_event(ADA, &ELECTED, cx)), done);
+        assert_eq!(stage.ada(|c, cx| c.on_event(ADA, &ELECTED, cx)), [], "once");
+    }
+
+    #[test]
+    fn what_a_dead_node_refused_is_asked_again_and_what_its_crash_interrupted_is_not() {
+        for (refused, repeated) in [(true, 1), (false, 0)] {
+            let mut stage = Stage::new(TWICE);
+            stage.ada(|c, cx| c.on_start(ADA, cx));
+            stage.ada(|c, cx| c.on_wake(ADA, 0, cx));
+            if refused {
+                stage.ada(|c, cx| c.on_refused(ADA, Request::Elect, cx));
+            }
+            let again = stage.ada(|c, cx| c.on_restart(ADA, cx));
+            assert_eq!(again, asked(0)[1..][..repeated]);
+        }
+    }
+
+    #[test]
+    fn repeated_demands_arise_at_random_and_end() {
+        let load = "Repeated(every: Constant(\"3ms\"), elections_per_node: 2, only: [NodeId(0)])";
+        let mut stage = Stage::new(load);
+        let wake = [Action::Wake(Duration::from_millis(3), 0)];
+        assert_eq!(stage.ada(|c, cx| c.on_start(ADA, cx)), wake);
+        assert_eq!(stage.ada(|c, cx| c.on_wake(ADA, 0, cx))[2..], wake);
+        assert_eq!(stage.ada(|c, cx| c.on_wake(ADA, 0, cx)), asked(1));
+        assert!(stage.clients.finished());
+    }
+
+    #[test]
+    fn loads_that_make_no_sense_are_refused_with_the_field() {
+        for (load, field) in [
+            ("Script(elections: [(at: \"1s\", nodes: [NodeId(2)])])", "nodes: "),
+            ("Repeated(only: [NodeId(2)])", "only: "),
+            ("Repeated(elections_per_node: 0)", "elections_per_node: "),
+        ] {
+            let why = Clients::new(&read(load), 2).expect_err(load);
+            assert!(why.starts_with(field), "{why}");
+        }
+        assert!(Clients::new(&Load::Detected, 2).expect("a load").finished());
     }
 }

@@ -197,7 +197,7 @@ impl Algorithm for TotalOrderLamport {
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],
     };
     const VARIANTS: &'static [Variant] = &[Variant {
-        name: "needed acknowledgements",
+        name: "needed-acks",
         params: "acks: Needed",
         about: "no acknowledgement from who has already sent everybody something later",
     }];

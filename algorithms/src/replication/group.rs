@@ -224,7 +224,9 @@ impl<S: Server> Node for Group<S> {
 impl<S: Server> Group<S> {
     /// Takes over a configuration that is news.
     fn learn(&mut self, configuration: &Configuration, cx: &mut Context<'_, Self>) {
-        if configuration.epoch <= self.configuration.epoch || configuration.places.is_empty() {
+        let news = configuration.epoch > self.configuration.epoch;
+        // The master learns of configurations from nobody: it makes them.
+        if !news || configuration.places.is_empty() || matches!(self.role, Role::Master(_)) {
             return;
         }
         let settings = S::settings(cx.params());

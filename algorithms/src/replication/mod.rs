@@ -22,19 +22,24 @@ mod measures;
 mod message;
 mod primary_backup;
 mod proxy;
+#[cfg(test)]
+mod transcripts;
 mod workload;
 
 use std::collections::BTreeMap;
 
 use seedbed_node::{CheckRow, Family, GoalRow, Historian, Measure, NodeId, Operation, Workload};
 
-pub use cap::{CapMessage, CapMutant, CapParams, CapRegister, CapTimer, Choose};
+pub use cap::{CapMessage, CapMutant, CapParams, CapRegister, CapTimer, Choose, Stamped};
 pub use chain::{ChainMutant, ChainParams, ChainReplication, ChainServer, Reads as ChainReads};
 pub use checks::{Answered, NoLostUpdate, UpdatePropagation};
 pub use configuration::{Configuration, Place, Shape};
 pub use group::{Group, Settings};
 pub use history::KeyValueHistory;
-pub use lease::{FencedLease, LeaseMessage, LeaseMutant, LeaseParams, LeaseTimer};
+pub use lease::{
+    FencedLease, LeaseClient, LeaseMessage, LeaseMutant, LeaseParams, LeaseService, LeaseTimer,
+    Storage,
+};
 pub use log::{Log, Session, Snapshot, Version};
 pub use measures::ReplicationFigures;
 pub use message::{ReplicationMessage, ReplicationTimer, Reply, Update};

@@ -1,7 +1,7 @@
 //! The Berkeley algorithm.
 //!
 //! Riccardo Gusella and Stefano Zatti, "The Accuracy of the Clock Synchronization Achieved by TEMPO
-//! in Berkeley UNIX 4.3BSD", IEEE Transactions on Software Engineering 15(7), 1989, section II.
+//! in Berkeley UNIX 4.3BSD", IEEE Transactions on Software Engineering 15(7), 1989.
 //!
 //! Nobody's clock is true. A master asks everybody for the time, takes half of each round trip off,
 //! and averages the differences from its own clock (its own, zero, included) over the largest set
@@ -347,7 +347,7 @@ impl Algorithm for Berkeley {
     const UNPROMISED: &'static [&'static str] =
         &["WithinBound", "EstimateBound", "NeverBackwards", "NoAnomaly"];
     const VARIANTS: &'static [Variant] = &[Variant {
-        name: "plain average",
+        name: "plain-average",
         params: "outlier: None",
         about: "averages all clocks: one that is far off drags everybody along",
     }];

@@ -1,7 +1,6 @@
 //! Cristian's algorithm.
 //!
-//! Flaviu Cristian, "Probabilistic Clock Synchronization", Distributed Computing 3(3), 1989,
-//! sections 4 ("Reading remote clocks") and 5.
+//! Flaviu Cristian, "Probabilistic Clock Synchronization", Distributed Computing 3(3), 1989.
 //!
 //! A client asks the server and measures the round trip D on its own clock. If no message takes less
 //! than `delay_min`, the server's clock, which read T, now reads between T + min and T + D − min:
@@ -11,7 +10,7 @@
 //!
 //! Assumes that no message is faster than `delay_min`, that the server's clock is true, that rates
 //! are off by no more than `drift_bound_ppb`, and that nobody else sets the clock. What is absent:
-//! the gradual correction of section 5 (clocks are stepped), and several servers.
+//! the paper's gradual correction (clocks are stepped), and several servers.
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
@@ -331,7 +330,7 @@ mod tests {
         M::Reply { question, time: LocalTime(time) }
     }
 
-    /// Section 4: T + D/2, give or take D/2 − min.
+    /// The paper's reading: T + D/2, give or take D/2 − min.
     #[test]
     fn the_middle_of_what_is_possible_errs_by_half_the_round_trip_less_the_least_delay() {
         let mut client = client();
@@ -350,7 +349,7 @@ mod tests {
         );
     }
 
-    /// Section 4: unsuccessful attempts, and giving up after the last.
+    /// Unsuccessful attempts, and giving up after the last: out of touch.
     #[test]
     fn a_round_trip_that_is_too_long_is_tried_again_until_the_attempts_are_used_up() {
         let mut client = client();

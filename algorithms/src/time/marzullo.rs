@@ -3,7 +3,7 @@
 //! Keith Marzullo and Susan Owicki, "Maintaining the Time in a Distributed System", PODC 1983 (and
 //! ACM Operating Systems Review 19(3), 1985); the fault-tolerant rule from Marzullo's thesis
 //! (Stanford, 1984) and "Tolerating Failures of Continuous-Valued Sensors", ACM Transactions on
-//! Computer Systems 8(4), 1990, section 2.
+//! Computer Systems 8(4), 1990.
 //!
 //! A client asks several servers. Each answer says that true time lies in an interval: what the
 //! server read, plus half the round trip, give or take half the round trip and the server's own

@@ -1,8 +1,8 @@
 //! The Network Time Protocol, one client and one server.
 //!
 //! David Mills, "Internet Time Synchronization: The Network Time Protocol", IEEE Transactions on
-//! Communications 39(10), 1991; RFC 5905 (2010), sections 8 (on-wire protocol), 10 (clock filter)
-//! and 12 (step and slew).
+//! Communications 39(10), 1991; RFC 5905 (2010), sections 8 (on-wire protocol), 10 (clock filter),
+//! 11.3 (step or slew) and 12 (clock adjustment).
 //!
 //! A client sends at T1, the server receives at T2 and answers at T3, the answer arrives at T4:
 //! the client's clock is slow by θ = ½[(T2−T1)+(T3−T4)], known to δ/2, where the round trip
@@ -21,7 +21,8 @@
 //!
 //! Assumes that the server's clock is true, that rates are off by no more than `drift_bound_ppb`,
 //! and that nobody else sets the clock. What is absent: several servers (see Marzullo), the
-//! frequency discipline, and the wait of 15 minutes before a step.
+//! frequency discipline, and the wait of 15 minutes before a step. Without a frequency discipline,
+//! clocks that drift fast are better off with `filter: 1`: the best of eight samples may be old.
 
 use std::collections::VecDeque;
 
@@ -412,7 +413,7 @@ mod tests {
         assert_eq!(ninth, "emit Synchronised { by_ns: 900 }", "the first is forgotten");
     }
 
-    /// RFC 5905, section 12: STEPT, 128 ms.
+    /// RFC 5905, section 11.3: STEPT, 128 ms.
     #[test]
     fn from_128_ms_on_the_clock_is_stepped_and_below_slewed_by_500_ppm() {
         let corrected = |offset: i64| {

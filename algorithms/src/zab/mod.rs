@@ -74,6 +74,12 @@ pub enum Event {
     },
 }
 
+/// A place in a list, from a number of fixed width.
+#[allow(clippy::disallowed_types, reason = "an index is never part of a state or message")]
+const fn index(place: u32) -> usize {
+    place as usize
+}
+
 impl Family for AtomicBroadcast {
     const NAME: &'static str = "atomic-broadcast";
     const ABOUT: &'static str = "all servers deliver the same transactions in the same order";

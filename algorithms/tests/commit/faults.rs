@@ -1,13 +1,13 @@
 //! Two-phase commit under everything that it is meant to survive, drawn at random.
 
-use seedbed_algorithms::TwoPhaseCommit;
-use seedbed_algorithms::commit::TwoPhaseParams;
+use seedbed_algorithms::commit::{ThreePhaseParams, TwoPhaseParams};
+use seedbed_algorithms::{Commitment, ThreePhaseCommit, TwoPhaseCommit};
 use seedbed_core::fault::{RandomFaults, RandomKind};
-use seedbed_core::network::{LinkModel, Loss};
-use seedbed_core::{Verdict, Window, World};
-use seedbed_node::{Distribution, Duration, Probability, Time};
+use seedbed_core::network::{Corruption, LinkModel, Loss};
+use seedbed_core::{EndedBy, Verdict, Window, World};
+use seedbed_node::{Algorithm, Distribution, Duration, Probability, Time};
 
-use super::support::{PRESUMPTIONS, at, ms, presuming, run};
+use super::support::{PRESUMPTIONS, at, breached, ms, presuming, run, until};
 
 const SEEDS: u64 = 150;
 
@@ -15,6 +15,10 @@ const SEEDS: u64 = 150;
 pub const BUSY: &str = "(pace: Open(every: Exponential(mean: \"40ms\"), requests_per_node: 25, \
                         at_once: 4), participants: Some(3), keys: Uniform(count: 6), \
                         keys_per_participant: 2, refuse: 0.05, read_only: 0.2, withdraw: 0.05)";
+
+/// Of each transaction one participant.
+const ALONE: &str = "(pace: Open(every: Exponential(mean: \"40ms\"), requests_per_node: 25, \
+                     at_once: 4), participants: Some(1), keys: Uniform(count: 6))";
 
 /// Links that lose, repeat and reorder; nodes that crash, also in the middle of a handler, pause,
 /// and are cut off. All is over after three seconds.
@@ -64,4 +68,28 @@ fn it_agrees_and_once_faults_are_over_everybody_decides() {
         }
     }
     assert!(committed > 1000.0 && aborted > 1000.0 && blocked > 100.0, "faults have an effect");
+}
+
+/// Altered messages break what is promised, and panic nobody.
+#[test]
+fn undetected_corruption_breaks_it_and_panics_nobody() {
+    fn breaches<A: Algorithm<Family = Commitment>>(params: &A::Params) -> u32 {
+        let mut breaches = 0;
+        for seed in 0..100 {
+            let mut world = until(harsh(seed), Duration::from_secs(20));
+            let chance = Probability::new(0.1).expect("in 0..=1");
+            world.network.default.corrupt = Corruption { chance, undetected: true };
+            // Alone, a participant's list names itself, or after a flip nobody.
+            let load = if seed % 2 == 0 { BUSY } else { ALONE };
+            let outcome = run::<A>(&world, params.clone(), load);
+            let panicked = matches!(outcome.ended_by, EndedBy::Panic { .. });
+            assert!(!panicked, "{seed}: {:?}", outcome.ended_by);
+            let unsafe_checks = ["Agreement", "Validity", "LocksExclusive"];
+            breaches += u32::from(unsafe_checks.iter().any(|name| breached(&outcome, name)));
+        }
+        breaches
+    }
+    let cooperative = TwoPhaseParams { cooperative: true, ..TwoPhaseParams::default() };
+    assert!(breaches::<TwoPhaseCommit>(&cooperative) > 10);
+    assert!(breaches::<ThreePhaseCommit>(&ThreePhaseParams::default()) > 10);
 }

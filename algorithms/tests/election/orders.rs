@@ -19,7 +19,7 @@ fn sum_over_all_orders(n: u64) -> u64 {
     n * (1..=n).map(|k| factorial / k).sum::<u64>()
 }
 
-/// Paper, section 4: N·H_N messages on average when all begin, the announcement apart.
+/// The paper's average: N·H_N messages when all begin, the announcement apart.
 #[test]
 fn the_mean_over_all_orders_is_exactly_n_times_the_harmonic_number() {
     for n in 2..=6u32 {

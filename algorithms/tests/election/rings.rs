@@ -83,7 +83,7 @@ fn chang_roberts_costs_2n_minus_1_at_least_and_n_n_plus_1_over_2_at_most() {
     }
 }
 
-/// Paper, section 3: who has the highest id needs one lap; others' come as far as the next higher.
+/// The highest is reached by ever higher ids, makes its lap and announces it.
 #[test]
 fn a_single_initiator_costs_its_distance_to_the_highest_and_two_laps() {
     for n in 2..=16u32 {

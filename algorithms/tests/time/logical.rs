@@ -1,6 +1,6 @@
 //! What logical clocks promise beside the clock condition, on runs that they annotate: Lamport's
 //! total order (CACM 1978, "Ordering the Events Totally"), and the bound of hybrid clocks (Kulkarni
-//! et al., OPODIS 2014, section 4).
+//! et al., OPODIS 2014, corollary 1).
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -97,7 +97,8 @@ fn a_hybrid_clock_is_ahead_of_its_physical_clock_by_no_more_than_clocks_are_apar
     }
 }
 
-/// Section 4, theorem 3 and corollary 1: the counter counts only while physical time stands behind.
+/// Theorem 3: l is the greatest physical time heard of. The counter counts while the own one is
+/// behind.
 #[test]
 fn a_hybrid_clock_falls_back_to_physical_time_when_that_has_caught_up() {
     let events = stamped(&misread(3), &[ClockKind::Hlc]);

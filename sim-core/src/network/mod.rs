@@ -75,8 +75,11 @@ impl Network {
     #[inline(always)]
     pub fn straight(&self, message: &Envelope, now: Time) -> Option<Time> {
         let Envelope { origin, destination, .. } = *message;
+        if self.troubles.any() || self.routes.is_some() {
+            return None;
+        }
         let link = self.rules.link(origin, destination);
-        if !link.only_delays || self.troubles.any() || self.routes.is_some() {
+        if !link.only_delays {
             return None;
         }
         Some(match link.plain_delay {

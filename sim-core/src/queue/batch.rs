@@ -6,11 +6,13 @@ use super::{Entry, Key};
 /// Up to so many events insertion alone sorts.
 const INSERTION_MAX: usize = 24;
 
-/// An entry that is put in its place moves at most so many others, or twice as many.
-const MOVED_MAX: usize = 64;
+/// Where all that waits is in order, an entry that is put in its place moves at most so many others;
+/// where that is a small part, it may move more.
+const MOVED_MAX: usize = 32;
+const MOVED_MAX_OF_PART: usize = 256;
 
-/// Of so few, every one can be put in its place.
-pub(super) const FEW: usize = 2 * MOVED_MAX;
+/// While fewer wait, nothing is shown: it is in the cache anyway.
+pub(super) const SHOWN_MIN: usize = 2_048;
 
 /// So many entries are too many to go on adding some.
 const ROOM_MAX: usize = 1 << 18;
@@ -26,13 +28,17 @@ pub(super) struct Batch<T> {
     next: usize,
     /// The first entry that was not shown yet; the greatest number while nothing is shown.
     shown: usize,
+    /// An entry that is put in its place moves at most so many others, or twice as many in the one
+    /// direction that is always possible.
+    moved_max: usize,
     /// How many entries a slot of time has, then where it ends.
     slots: Vec<u32>,
 }
 
 impl<T: Copy> Default for Batch<T> {
     fn default() -> Self {
-        Batch { entries: Vec::new(), next: 0, shown: 0, slots: Vec::new() }
+        let (entries, slots) = Default::default();
+        Batch { entries, next: 0, shown: 0, moved_max: MOVED_MAX, slots }
     }
 }
 
@@ -59,7 +65,8 @@ impl<T: Copy> Batch<T> {
 
     /// Puts an entry in its place, unless too many would have to move for that.
     #[inline(always)]
-    pub fn insert(&mut self, entry: Entry<T>) -> bool {
+    pub fn insert(&mut self, time: u64, sequence: u64, item: T) -> bool {
+        let entry = Entry { time, sequence, item };
         match self.entries.last() {
             Some(last)
                 if last.key() < entry.key() && self.entries.len() < self.entries.capacity() =>
@@ -67,34 +74,35 @@ impl<T: Copy> Batch<T> {
                 self.entries.push(entry);
                 true
             }
-            _ => self.insert_with_care(entry),
+            _ => self.insert_with_care(time, sequence, item),
         }
     }
 
     #[inline(never)]
-    fn insert_with_care(&mut self, entry: Entry<T>) -> bool {
+    fn insert_with_care(&mut self, time: u64, sequence: u64, item: T) -> bool {
+        let entry = Entry { time, sequence, item };
         if self.entries.len() == self.entries.capacity() && !self.make_room() {
             return false;
         }
-        let (key, left) = (entry.key(), &self.entries[self.next..]);
-        let before = |entries: &[Entry<T>]| entries.partition_point(|other| other.key() < key);
-        let place = if left.len() <= FEW {
-            before(left)
-        } else if left[MOVED_MAX].key() > key {
-            before(&left[..MOVED_MAX])
+        let (left, moved_max) = (&self.entries[self.next..], self.moved_max);
+        let key = entry.key();
+        let place = if left.len() <= 2 * moved_max {
+            place_of(&entry, left)
+        } else if left[moved_max].key() > key {
+            place_of(&entry, &left[..moved_max])
         } else {
-            let near_end = left.len() - MOVED_MAX;
+            let near_end = left.len() - moved_max;
             if left[near_end].key() > key {
                 return false;
             }
-            near_end + before(&left[near_end..])
+            near_end + place_of(&entry, &left[near_end..])
         };
         let at = self.next + place;
         if self.next > 0 && place < left.len() - place {
             self.entries.copy_within(self.next..at, self.next - 1);
             self.next -= 1;
             self.entries[at - 1] = entry;
-        } else if left.len() - place > FEW {
+        } else if left.len() - place > 2 * moved_max {
             return false;
         } else {
             self.entries.insert(at, entry);
@@ -108,7 +116,7 @@ impl<T: Copy> Batch<T> {
     fn make_room(&mut self) -> bool {
         let (taken, used) = (self.next, self.entries.len());
         if 2 * taken < used.max(1) {
-            self.entries.reserve(used.max(FEW));
+            self.entries.reserve(used.max(2 * MOVED_MAX));
         } else {
             self.entries.drain(..taken);
             self.next = 0;
@@ -116,7 +124,7 @@ impl<T: Copy> Batch<T> {
                 self.shown = self.shown.saturating_sub(taken);
             }
         }
-        if self.shown == usize::MAX && self.len() > FEW {
+        if self.shown == usize::MAX && self.len() > SHOWN_MIN {
             self.shown = self.next;
         }
         used < ROOM_MAX
@@ -149,6 +157,11 @@ impl<T: Copy> Batch<T> {
     /// Shows nothing until there are many.
     pub fn hide(&mut self) {
         self.shown = usize::MAX;
+    }
+
+    /// From here on this is a part of what waits, or all.
+    pub fn be_part(&mut self, part: bool) {
+        self.moved_max = if part { MOVED_MAX_OF_PART } else { MOVED_MAX };
     }
 
     /// Keeps some of the entries that are left.
@@ -224,6 +237,16 @@ impl<T: Copy> Batch<T> {
         }
         most as usize > INSERTION_MAX
     }
+}
+
+/// How many of these come before an entry.
+#[inline]
+fn place_of<T: Copy>(entry: &Entry<T>, entries: &[Entry<T>]) -> usize {
+    let place = entries.partition_point(|other| other.time <= entry.time);
+    if place > 0 && entries[place - 1].key() > entry.key() {
+        return entries.partition_point(|other| other.key() < entry.key());
+    }
+    place
 }
 
 /// For what is nearly sorted, or short.

@@ -12,8 +12,9 @@ use super::pool::{List, Pool};
 /// A bucket with more events is dealt into finer ones, unless it is one nanosecond wide.
 const BATCH_MAX: usize = 2048;
 
-/// So many events should be in each of the earliest buckets: a sixteenth of all within these
+/// So many events should be in each of the earliest buckets: a small part of all within these
 /// bounds, so that few events are added behind a batch's end.
+const PARTS: usize = 64;
 const TARGET_MIN: usize = 16;
 const TARGET_MAX: usize = 512;
 
@@ -89,12 +90,12 @@ impl<T: Copy> Ladder<T> {
     }
 
     /// Adds an event that is later than the last batch taken.
-    #[inline]
-    pub fn push(&mut self, entry: Entry<T>) {
+    #[inline(never)]
+    pub fn push(&mut self, time: u64, sequence: u64, item: T) {
         self.len += 1;
         for rung in self.rungs.iter_mut().rev() {
-            if entry.time <= rung.last {
-                return self.pool.push(rung.list(entry.time), entry);
+            if time <= rung.last {
+                return self.pool.push(rung.list(time), time, sequence, item);
             }
         }
         unreachable!("the first rung reaches to the end of time");
@@ -104,7 +105,7 @@ impl<T: Copy> Ladder<T> {
     pub fn add_rung(&mut self, last: u64, entries: impl Iterator<Item = Entry<T>>) {
         let mut rung = Rung::new(last);
         for entry in entries {
-            self.pool.push(&mut rung.beyond, entry);
+            self.pool.push(&mut rung.beyond, entry.time, entry.sequence, entry.item);
         }
         self.len += rung.beyond.len();
         self.rungs.push(rung);
@@ -156,7 +157,8 @@ impl<T: Copy> Ladder<T> {
         rung.buckets.resize(count, List::EMPTY);
         while let Some((entries, count)) = self.pool.take_chunk(&mut beyond) {
             for entry in &entries[..count] {
-                self.pool.push(rung.list(entry.time), *entry);
+                let Entry { time, sequence, item } = *entry;
+                self.pool.push(rung.list(time), time, sequence, item);
             }
         }
     }
@@ -205,7 +207,7 @@ fn layout<T: Copy>(pool: &Pool<T>, list: &List) -> (u64, u32, usize) {
     let sample = &mut sample[..sampled];
     sample.sort_unstable();
     let (quarter, half) = (sample[sampled / 4] - first, sample[sampled / 2] - first);
-    let target = (len / 16).clamp(TARGET_MIN, TARGET_MAX);
+    let target = (len / PARTS).clamp(TARGET_MIN, TARGET_MAX);
     let count = (16 * len / target + 16).min(BUCKETS_MAX);
     let near = u128::from(quarter) * 4 * target as u128 / len as u128;
     let width = near.max(u128::from(half) / count as u128 + 1);

@@ -18,7 +18,7 @@ mod pool;
 
 use seedbed_node::Time;
 
-use batch::{Batch, FEW};
+use batch::{Batch, SHOWN_MIN};
 use heap::Heap;
 use ladder::Ladder;
 
@@ -102,18 +102,19 @@ impl<T: Copy> Queue<T> {
     /// Adds an event. Sequence numbers must differ for events of equal time.
     #[inline(always)]
     pub fn push(&mut self, time: Time, sequence: u64, item: T) {
-        let entry = Entry { time: time.as_nanos(), sequence, item };
-        if entry.time > self.horizon {
-            self.ladder.push(entry);
-        } else if !self.batch.insert(entry) {
-            self.push_inside(entry);
+        // Parts, not an entry: one that is in memory would be read before it is written back.
+        let time = time.as_nanos();
+        if time > self.horizon {
+            self.ladder.push(time, sequence, item);
+        } else if !self.batch.insert(time, sequence, item) {
+            self.push_inside(time, sequence, item);
         }
     }
 
     /// Adds an event up to the horizon that is too far from either end of the batch.
     #[inline(never)]
-    fn push_inside(&mut self, entry: Entry<T>) {
-        self.heap.push(entry);
+    fn push_inside(&mut self, time: u64, sequence: u64, item: T) {
+        self.heap.push(Entry { time, sequence, item });
         if self.heap.len() > self.heap_max {
             self.relieve();
         }
@@ -156,7 +157,7 @@ impl<T: Copy> Queue<T> {
     #[cold]
     fn show(&mut self) -> Option<impl Iterator<Item = T> + '_> {
         self.refill();
-        if self.batch.len() == 0 || self.horizon == u64::MAX && self.batch.len() <= FEW {
+        if self.len() < SHOWN_MIN {
             self.batch.hide();
             return None;
         }
@@ -181,6 +182,7 @@ impl<T: Copy> Queue<T> {
     /// From here on the batch has everything, until it is too much.
     fn begin(&mut self) {
         self.batch.hide();
+        self.batch.be_part(false);
         (self.horizon, self.heap_max) = (u64::MAX, 0);
     }
 
@@ -200,6 +202,7 @@ impl<T: Copy> Queue<T> {
         }
         self.batch.clear();
         if let Some(last) = self.ladder.take(&mut self.batch) {
+            self.batch.be_part(true);
             (self.horizon, self.heap_max) = (last, HEAP_MAX);
         }
     }

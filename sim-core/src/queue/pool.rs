@@ -42,20 +42,20 @@ impl<T: Copy> Default for Pool<T> {
 }
 
 impl<T: Copy> Pool<T> {
-    #[inline]
-    pub fn push(&mut self, list: &mut List, entry: Entry<T>) {
+    #[inline(always)]
+    pub fn push(&mut self, list: &mut List, time: u64, sequence: u64, item: T) {
         let position = list.len as usize % CHUNK;
         list.len += 1;
         if position == 0 {
-            return self.extend(list, entry);
+            return self.extend(list, time, sequence, item);
         }
-        self.chunks[list.last as usize][position] = entry;
+        self.chunks[list.last as usize][position] = Entry { time, sequence, item };
     }
 
     /// Starts another chunk of a list.
     #[inline(never)]
-    fn extend(&mut self, list: &mut List, entry: Entry<T>) {
-        let chunk = self.chunk(entry);
+    fn extend(&mut self, list: &mut List, time: u64, sequence: u64, item: T) {
+        let chunk = self.chunk(Entry { time, sequence, item });
         if list.len == 1 {
             list.first = chunk;
         } else {
@@ -135,7 +135,7 @@ impl<T: Copy> Pool<T> {
         while let Some((entries, count)) = self.take_chunk(&mut all) {
             for entry in &entries[..count] {
                 if keep(&entry.item) {
-                    self.push(list, *entry);
+                    self.push(list, entry.time, entry.sequence, entry.item);
                 }
             }
         }

@@ -79,10 +79,12 @@ impl Participant {
         &mut self,
         transaction: Transaction,
         part: Part,
-        peers: BTreeSet<NodeId>,
+        mut peers: BTreeSet<NodeId>,
         horizon: Transaction,
         cx: &mut Cx<'_>,
     ) {
+        // A list that was altered on its way may name nobody.
+        peers.retain(|peer| peer.0 < cx.members().count());
         if horizon > self.horizon {
             self.horizon = horizon;
             self.outcomes.retain(|transaction, _| *transaction >= horizon);

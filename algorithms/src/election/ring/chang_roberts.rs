@@ -187,9 +187,7 @@ impl Algorithm for ChangRoberts {
         "all begin: 2N-1 .. N(N+1)/2, mean N*H_N, and N to announce; one begins: 2N .. 3N-1";
     const NEEDS: Needs = Needs {
         safety: &[
-            Assumption::Reliable,
             Assumption::NoCrash,
-            Assumption::NoPartition,
             Assumption::UniqueIds,
             Assumption::ClosedMembership,
             Assumption::Uncorrupted,

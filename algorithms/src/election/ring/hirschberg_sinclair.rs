@@ -299,9 +299,7 @@ impl Algorithm for HirschbergSinclair {
     const COMPLEXITY: &'static str = "O(N log N): below 8N(1+ceil(log2 N)), and N to announce";
     const NEEDS: Needs = Needs {
         safety: &[
-            Assumption::Reliable,
             Assumption::NoCrash,
-            Assumption::NoPartition,
             Assumption::UniqueIds,
             Assumption::ClosedMembership,
             Assumption::Uncorrupted,

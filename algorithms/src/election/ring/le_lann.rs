@@ -16,7 +16,8 @@
 //! *Initiators only* (Gerard Tel, "Introduction to Distributed Algorithms", section 7.2.1; `join:
 //! false`): who is not asked only passes tokens on, and k initiators send k·N tokens. The others
 //! cannot know when all have passed; so the winner announces itself, for N more messages. Who has
-//! passed a token on cannot begin any more.
+//! passed a token on cannot begin any more, and a worse initiator deposes a better leader who was
+//! not asked.
 //!
 //! Assumes FIFO links (a token that overtakes another comes back before its owner has seen that
 //! one) that lose and repeat nothing, distinct ids, and nobody who crashes during an election.

@@ -7,6 +7,10 @@
 //! acknowledged and a dead neighbour swallows what it is sent. Acknowledgements are counted apart.
 //! A rebooted node begins an election.
 //!
+//! What the algorithms state as their needs is without acknowledgements, where a lost message costs
+//! the election but elects nobody. With them, bounded delay, reliable links and no partition become
+//! matters of safety: who acknowledges late is skipped, and may be the best.
+//!
 //! What is absent: repair. A message that its holder's crash destroys leaves the others waiting,
 //! so that nobody may crash during an election; a token whose owner has gone is dropped after a
 //! lap.
@@ -256,3 +260,6 @@ fn check(params: &impl RingParams, nodes: u32) -> Result<(), String> {
         Some(_) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

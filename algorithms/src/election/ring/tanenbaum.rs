@@ -169,7 +169,6 @@ impl Algorithm for TanenbaumRing {
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,
-            Assumption::NoPartition,
             Assumption::UniqueIds,
             Assumption::ClosedMembership,
             Assumption::Uncorrupted,

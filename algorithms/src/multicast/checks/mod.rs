@@ -1,7 +1,7 @@
 //! The judges of multicast, by what clients ask and are told alone.
 //!
 //! The definitions are those of Hadzilacos & Toueg (Cornell TR 94-1425, 1994): integrity, FIFO
-//! order, causal order, total order (sections 2 and 3), and validity with agreement as the goal
+//! order, causal order, total order (section 3), and validity with agreement as the goal
 //! [`AllDeliver`].
 
 mod delivery;

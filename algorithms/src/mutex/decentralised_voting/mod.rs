@@ -10,6 +10,14 @@
 //! messages an attempt and m at the release, 2mk+m for k attempts. Votes that a failed attempt hands
 //! back (`Return`) are not in that figure: they are background here and enter the overall mean.
 //!
+//! ```text
+//!   Idle ──wants in / ASK m──> Asking ──m votes──> Inside ──leaves / RELEASE to m──> Idle
+//!                              │    ^
+//!      denied, or out of time  │    │  random while over
+//!      / RETURN the votes      v    │  / ASK m
+//!                            BackingOff
+//! ```
+//!
 //! A coordinator keeps its vote in memory: after a restart it has forgotten it and may vote again.
 //! Of the m that voted, 2m-n must forget before somebody else can find m votes. If each of them
 //! does with probability p while somebody is inside, exclusion is violated with probability
@@ -23,18 +31,18 @@
 //! is lost, leaves its votes behind until it asks again. What is absent: the paper's leases.
 
 mod choice;
+mod params;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeSet, VecDeque};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Variant, Wire,
+    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Variant, Wire,
 };
-use serde::Deserialize;
 
 pub use self::choice::{COORDINATORS_MAX, violation_probability};
+pub use self::params::{DecentralisedVotingMutant, DecentralisedVotingParams, OnDenial};
 use super::{Event, Mutex, Request};
 
 /// A node, which may also be a coordinator.
@@ -111,80 +119,8 @@ pub enum DecentralisedVotingTimer {
     Backoff,
 }
 
-/// Who coordinates, how many votes are needed, and what to do without them.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize, Params)]
-#[serde(default, deny_unknown_fields)]
-pub struct DecentralisedVotingParams {
-    /// How many coordinators there are (n): the first n members; by default all, 32 at most.
-    pub coordinators: Option<u32>,
-    /// How many votes an entry needs (m); by default the least majority.
-    pub majority: Option<u32>,
-    /// What a node does that did not get all votes.
-    pub denied: OnDenial,
-    /// The unit of the backoff: after k failures 0 to 2^k - 1 of it, at most 63.
-    pub backoff: Duration,
-    /// How long to wait for an attempt's answers.
-    pub patience: Duration,
-    /// A deliberate bug, to show that the checkers find it.
-    #[param(hidden)]
-    pub mutant: DecentralisedVotingMutant,
-}
-
-impl Default for DecentralisedVotingParams {
-    fn default() -> Self {
-        DecentralisedVotingParams {
-            coordinators: None,
-            majority: None,
-            denied: OnDenial::default(),
-            backoff: Duration::from_millis(20),
-            patience: Duration::from_secs(1),
-            mutant: DecentralisedVotingMutant::default(),
-        }
-    }
-}
-
-/// What to do without all the votes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
-pub enum OnDenial {
-    /// Hand the votes back and try again after a random while.
-    #[default]
-    BackOff,
-    /// Keep them and wait for the others: split votes block for ever.
-    Wait,
-}
-
-/// Bugs that implementations have had.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
-pub enum DecentralisedVotingMutant {
-    /// None: the algorithm as published.
-    #[default]
-    None,
-    /// Enters when all have answered, whatever they said.
-    CountsAnswers,
-    /// Coordinators vote for everybody who asks.
-    VotesAgain,
-    /// Asks half of the coordinators, not more.
-    HalfIsEnough,
-    /// Coordinators forget their queue at a release (without backoff).
-    ForgetsQueue,
-}
-
 /// The greatest backoff is 2^6 - 1 units.
 const DOUBLINGS_MAX: u32 = 6;
-
-impl DecentralisedVotingParams {
-    fn n(&self, members: u32) -> u32 {
-        self.coordinators.unwrap_or(members.min(COORDINATORS_MAX))
-    }
-
-    fn m(&self, members: u32) -> u32 {
-        let n = self.n(members);
-        match self.mutant {
-            DecentralisedVotingMutant::HalfIsEnough => (n / 2).max(1),
-            _ => self.majority.unwrap_or(n / 2 + 1),
-        }
-    }
-}
 
 impl Node for DecentralisedVoting {
     type Params = DecentralisedVotingParams;

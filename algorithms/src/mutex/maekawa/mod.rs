@@ -24,8 +24,9 @@
 //!
 //! A quorum of K nodes contains the asker, whose own vote costs no message: 3(K-1) uncontended.
 //!
-//! Assumes FIFO links (an INQUIRE must not overtake the LOCKED that it is about) that lose, repeat
-//! and alter nothing, and nodes that do not crash: a rebooted node has forgotten whom it voted for.
+//! Assumes links that lose, repeat and alter nothing, and nodes that do not crash: a rebooted node has
+//! forgotten whom it voted for. FIFO links are needed to go on, not for exclusion: an INQUIRE that
+//! overtakes the LOCKED that it is about is taken for an old one, and is never answered.
 
 mod arbiter;
 pub mod plane;
@@ -310,7 +311,6 @@ impl Algorithm for Maekawa {
     }];
     const NEEDS: Needs = Needs {
         safety: &[
-            Assumption::Fifo,
             Assumption::Reliable,
             Assumption::NoCrash,
             Assumption::ClosedMembership,

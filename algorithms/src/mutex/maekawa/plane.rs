@@ -32,7 +32,7 @@ pub fn line(points: u32) -> Option<&'static [u32]> {
 
 /// `(p, m)` with q = p^m for a prime p.
 fn prime_power(q: u32) -> Option<(u32, u32)> {
-    let prime = (2..=q).find(|p| q % p == 0)?;
+    let prime = (2..=q).find(|p| q.is_multiple_of(*p))?;
     let exponent = (1..=q.ilog2()).find(|&m| prime.pow(m) == q)?;
     Some((prime, exponent))
 }
@@ -67,7 +67,7 @@ impl Field {
     fn powers(&self) -> Vec<u32> {
         let size = self.p.pow(self.degree);
         // Without a constant term x has no inverse, and its powers never come back to 1.
-        let tails = (1..size).filter(|tail| tail % self.p != 0);
+        let tails = (1..size).filter(|tail| !tail.is_multiple_of(self.p));
         let mut full =
             tails.map(|tail| self.cycle(tail)).filter(|powers| powers.len() as u32 == size - 1);
         full.next().expect("there is a primitive polynomial of every degree")

@@ -23,7 +23,7 @@ fn without_faults_it_is_the_intersection_of_all() {
     assert_eq!(result(&[(8, 12), (13, 14)], 0), None, "somebody must be wrong");
 }
 
-/// TOCS 1990, section 2: every point that n−f intervals allow.
+/// TOCS 1990: every point that n−f intervals allow.
 #[test]
 fn with_f_faults_it_spans_all_points_in_n_minus_f_intervals() {
     assert_eq!(result(&[(8, 12), (11, 13), (14, 15)], 1), Some((11, 12)));

@@ -18,21 +18,19 @@
 mod frame;
 mod streams;
 
-use std::collections::BTreeMap;
-
 use seedbed_node::{
     Context, Driver, Duration, Effect, Environment, LocalTime, Node, NodeId, Operation,
 };
 
 pub use frame::{Frame, Header};
-use streams::{Arrival, Attributed, Incoming, Outgoing};
+use streams::{Arrival, Attributed, ByPeer, Incoming, Outgoing};
 
 /// `N` behind a reliable transport.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reliable<N: Node> {
     inner: N,
-    outgoing: BTreeMap<NodeId, Outgoing<N::Message>>,
-    incoming: BTreeMap<NodeId, Incoming<N::Message>>,
+    outgoing: ByPeer<Outgoing<N::Message>>,
+    incoming: ByPeer<Incoming<N::Message>>,
 }
 
 /// The inner node's parameters and the transport's.
@@ -91,9 +89,9 @@ impl<N: Node> Node for Reliable<N> {
     type Durable = N::Durable;
 
     fn start(durable: &N::Durable, cx: &mut Context<'_, Self>) -> Self {
-        let mut outgoing = BTreeMap::new();
+        let mut outgoing = ByPeer::empty();
         let inner = with_inner(cx.operation(), &mut outgoing, cx, |cx| N::start(durable, cx));
-        Reliable { inner, outgoing, incoming: BTreeMap::new() }
+        Reliable { inner, outgoing, incoming: ByPeer::empty() }
     }
 
     fn on_message(&mut self, from: NodeId, frame: Self::Message, cx: &mut Context<'_, Self>) {
@@ -145,7 +143,7 @@ impl<N: Node> Reliable<N> {
         cx: &mut Context<'_, Self>,
     ) {
         let Header { session, sequence, .. } = header;
-        let stream = self.incoming.entry(from).or_insert_with(|| Incoming::new(session));
+        let stream = self.incoming.get_or_insert(from, Incoming::new(session));
         let arrival = stream.arrive(header, message, cx.params().fifo);
         let below = stream.floor;
         let (deliveries, settled) = match arrival {
@@ -174,7 +172,7 @@ impl<N: Node> Reliable<N> {
     /// Progress at the lowest position restarts the timer and the backoff. An acknowledgement
     /// beyond a gap does not, or steady traffic would put off the retransmission of what is lost.
     fn on_ack(&mut self, peer: NodeId, below: u64, sequence: u64, cx: &mut Context<'_, Self>) {
-        let Some(stream) = self.outgoing.get_mut(&peer) else {
+        let Some(stream) = self.outgoing.get_mut(peer) else {
             return;
         };
         let before = stream.base();
@@ -193,7 +191,7 @@ impl<N: Node> Reliable<N> {
     fn retransmit(&mut self, peer: NodeId, cx: &mut Context<'_, Self>) {
         let max = cx.params().retransmit_max;
         let session = cx.incarnation();
-        let Some(stream) = self.outgoing.get_mut(&peer).filter(|stream| !stream.is_idle()) else {
+        let Some(stream) = self.outgoing.get_mut(peer).filter(|stream| !stream.is_idle()) else {
             return;
         };
         for (header, (operation, message)) in stream.again(session) {
@@ -207,7 +205,7 @@ impl<N: Node> Reliable<N> {
 /// Runs a handler of the inner node with a context whose effects are rewritten.
 fn with_inner<N: Node, T>(
     operation: Option<Operation>,
-    outgoing: &mut BTreeMap<NodeId, Outgoing<N::Message>>,
+    outgoing: &mut ByPeer<Outgoing<N::Message>>,
     cx: &mut Context<'_, Reliable<N>>,
     handler: impl FnOnce(&mut Context<'_, N>) -> T,
 ) -> T {
@@ -220,7 +218,7 @@ fn with_inner<N: Node, T>(
 /// The inner node's world: the outer context, with messages put into envelopes.
 struct Rewrite<'a, 'c, N: Node> {
     outer: &'a mut Context<'c, Reliable<N>>,
-    outgoing: &'a mut BTreeMap<NodeId, Outgoing<N::Message>>,
+    outgoing: &'a mut ByPeer<Outgoing<N::Message>>,
 }
 
 impl<N: Node> Rewrite<'_, '_, N> {
@@ -229,7 +227,7 @@ impl<N: Node> Rewrite<'_, '_, N> {
             return self.outer.send_for(operation, to, Frame::Own(message));
         }
         let patience = self.outer.params().retransmit;
-        let stream = self.outgoing.entry(to).or_insert_with(|| Outgoing::new(patience));
+        let stream = self.outgoing.get_or_insert(to, Outgoing::new(patience));
         let was_idle = stream.is_idle();
         let header = stream.push(self.outer.incarnation(), (operation, message.clone()));
         self.outer.send_for(operation, to, Frame::Data(header, message));

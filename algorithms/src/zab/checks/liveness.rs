@@ -65,6 +65,7 @@ impl Checker<Request, Event> for Delivered {
                 self.waiting.retain(|value, _| value.client != node);
             }
             _ if Calm::disturbs(&seen.what) => self.note_lateness(seen.at, seen.names),
+            // The rest moves no deadline.
             _ => {}
         }
         self.clock.observe(seen);
@@ -112,6 +113,7 @@ impl Checker<Request, Event> for CaughtUp {
                 self.note_lateness(node, seen.at, seen.names);
             }
             _ if Calm::disturbs(&seen.what) => self.note_everybodys_lateness(seen.at, seen.names),
+            // The rest moves no deadline.
             _ => {}
         }
         self.sequence.observe(seen);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use seedbed_node::{Breach, Checker, NodeId, Observation, Time, What};
 
 use super::sequence::{Fit, Sequence};
-use crate::zab::{Event, Request, Zxid};
+use crate::zab::{Event, Request, Zxid, index};
 
 /// Local primary order: a primary's transactions are delivered in the order of their broadcast,
 /// none left out.
@@ -28,7 +28,7 @@ impl Checker<Request, Event> for LocalPrimaryOrder {
                 let count = self.delivered.entry((node, zxid.epoch)).or_default();
                 *count += 1;
                 let of_epoch = self.broadcast.get(&zxid.epoch);
-                let due = of_epoch.and_then(|all| all.get(*count as usize - 1)).copied();
+                let due = of_epoch.and_then(|all| all.get(index(*count - 1))).copied();
                 if let Some(due) = due.filter(|due| due != zxid) {
                     let (at, who) = (seen.at, &seen.names[node]);
                     let why = format!(
@@ -39,6 +39,7 @@ impl Checker<Request, Event> for LocalPrimaryOrder {
                     return Err(Breach { at, why });
                 }
             }
+            // The rest is no broadcast and no delivery.
             _ => {}
         }
         Ok(())
@@ -64,6 +65,7 @@ impl Checker<Request, Event> for GlobalPrimaryOrder {
                 }
                 *latest = *zxid;
             }
+            // The rest is no broadcast and no delivery.
             _ => {}
         }
         Ok(())
@@ -112,6 +114,7 @@ impl Checker<Request, Event> for PrimaryIntegrity {
                     return Err(Breach { at, why });
                 }
             }
+            // The rest is no broadcast and no delivery.
             _ => {}
         }
         Ok(())
@@ -136,15 +139,15 @@ impl Checker<Request, Event> for OnePrimary {
                     return Err(Breach { at, why });
                 }
             }
-            What::Event { node, event: Event::Broadcast { zxid, .. } } => {
-                if self.0.get(&zxid.epoch).is_none_or(|(primary, _)| *primary != node) {
-                    let who = &names[node];
-                    let why = format!(
-                        "{who} broadcast {zxid} at {at} and is not the primary of that epoch"
-                    );
-                    return Err(Breach { at, why });
-                }
+            What::Event { node, event: Event::Broadcast { zxid, .. } }
+                if self.0.get(&zxid.epoch).is_none_or(|(primary, _)| *primary != node) =>
+            {
+                let who = &names[node];
+                let why =
+                    format!("{who} broadcast {zxid} at {at} and is not the primary of that epoch");
+                return Err(Breach { at, why });
             }
+            // The rest is no broadcast and no delivery.
             _ => {}
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use seedbed_node::{NodeId, Observation, Time, What};
 
-use crate::zab::{Event, Request, Transaction, Zxid};
+use crate::zab::{Event, Request, Transaction, Zxid, index};
 
 /// A transaction when it was delivered first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +56,7 @@ impl Sequence {
 
     fn deliver(&mut self, delivery: First) -> Fit {
         let place = *self.counts.entry(delivery.node).and_modify(|count| *count += 1).or_insert(1);
-        let known = self.order.get(place as usize - 1);
+        let known = self.order.get(index(place - 1));
         match known {
             None if self.places.contains_key(&delivery.transaction.zxid) => {
                 Fit::Elsewhere(*self.order.last().expect("it has a place"))
@@ -77,6 +77,6 @@ impl Sequence {
     /// What `node` has not delivered of what others have, in order.
     pub fn missing(&self, node: NodeId) -> &[First] {
         let count = self.counts.get(&node).copied().unwrap_or(0);
-        self.order.get(count as usize..).unwrap_or(&[])
+        self.order.get(index(count)..).unwrap_or(&[])
     }
 }

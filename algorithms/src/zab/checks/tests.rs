@@ -72,9 +72,11 @@ fn history(checker: &mut dyn Checker<Request, Event>, seen: &[Seen]) -> Result<(
     seen.iter().zip(1..).try_for_each(|(seen, second)| show(checker, second, *seen))
 }
 
+type Judge = Box<dyn Checker<Request, Event>>;
+
 /// Which of the safety checks fail.
 fn broken(seen: &[Seen]) -> Vec<(&'static str, String)> {
-    let checks: [(&str, Box<dyn Checker<Request, Event>>); 7] = [
+    let checks: [(&str, Judge); 7] = [
         ("Integrity", Box::new(Integrity::default())),
         ("TotalOrder", Box::new(TotalOrder::default())),
         ("Agreement", Box::new(Agreement::default())),

@@ -25,7 +25,7 @@ use seedbed_node::{Context, NodeId, Operation};
 use super::store::Store;
 use super::{Onward, Zab, ZabMessage as M, ZabMutant, ZabTimer};
 use crate::zab::ballot::Settled;
-use crate::zab::{Event, Transaction, Value};
+use crate::zab::{Event, Transaction, Value, index};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Leader {
@@ -379,7 +379,7 @@ impl Leader {
         });
         let mut held: Vec<u32> = held.chain([store.log.length()]).collect();
         held.sort_unstable_by_key(|&length| std::cmp::Reverse(length));
-        held.get(cx.members().count() as usize / 2).copied().unwrap_or(0)
+        held.get(index(cx.members().count() / 2)).copied().unwrap_or(0)
     }
 }
 

@@ -199,9 +199,8 @@ impl Node for Zab {
                 }
             }
             Role::Following(follower) => {
-                if follower.hear(from, message, &mut self.store, cx) == Onward::Look {
-                    self.look(cx);
-                }
+                let onward = follower.hear(from, message, &mut self.store, cx);
+                self.go(onward, cx);
             }
             Role::Leading(leader) => leader.hear(from, message, &mut self.store, cx),
         }
@@ -221,9 +220,8 @@ impl Node for Zab {
             (ZabTimer::Heartbeat, Role::Leading(leader)) => leader.beat(&self.store, cx),
             (ZabTimer::Patience, Role::Following(_)) => self.look(cx),
             (ZabTimer::Patience, Role::Leading(leader)) => {
-                if leader.take_stock(cx) == Onward::Look {
-                    self.look(cx);
-                }
+                let onward = leader.take_stock(cx);
+                self.go(onward, cx);
             }
             // Cancelled with the role that it belonged to.
             _ => {}
@@ -240,6 +238,12 @@ impl Node for Zab {
 }
 
 impl Zab {
+    fn go(&mut self, onward: Onward, cx: &mut Context<'_, Self>) {
+        if onward == Onward::Look {
+            self.look(cx);
+        }
+    }
+
     /// Phase 0: gives up the present role, if any, and looks for a leader in a new round.
     fn look(&mut self, cx: &mut Context<'_, Self>) {
         cx.cancel_timer(ZabTimer::Heartbeat);

@@ -8,7 +8,7 @@ use seedbed_node::{Context, Durable, NodeId, Operation};
 
 use super::{Zab, ZabMutant};
 use crate::zab::ballot::Vote;
-use crate::zab::{Event, Transaction, Value, Zxid};
+use crate::zab::{Event, Transaction, Value, Zxid, index};
 
 /// What a crash leaves: DSN 2011's persistent variables of a follower f.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -70,7 +70,7 @@ impl ZabLog {
     pub(super) fn zxid_at(&self, length: u32) -> Zxid {
         match length {
             0 => Zxid::default(),
-            _ => self.history[length as usize - 1].zxid,
+            _ => self.history[index(length - 1)].zxid,
         }
     }
 
@@ -127,7 +127,7 @@ impl Store {
 
     /// The client wants `value` broadcast; tells whether that is news.
     pub fn ask(&mut self, value: Value, cx: &Context<'_, Zab>) -> bool {
-        let delivered = &self.log.history[..self.delivered.min(self.log.length()) as usize];
+        let delivered = &self.log.history[..index(self.delivered.min(self.log.length()))];
         let given = delivered.iter().any(|transaction| transaction.value == value);
         if !given {
             self.asked.insert(value, cx.operation());
@@ -139,7 +139,7 @@ impl Store {
     pub fn deliver_to(&mut self, length: u32, cx: &mut Context<'_, Zab>) {
         let length = length.min(self.log.length());
         while self.delivered < length {
-            let Transaction { zxid, value } = self.log.history[self.delivered as usize];
+            let Transaction { zxid, value } = self.log.history[index(self.delivered)];
             self.delivered += 1;
             self.asked.remove(&value);
             cx.emit(Event::Delivered { zxid, value });

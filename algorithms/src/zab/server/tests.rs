@@ -230,3 +230,30 @@ fn who_has_settled_says_so_to_who_looks() {
     let answer = bob.message(2, None, asked);
     assert!(answer[0].contains("leader: n1 }, round: 1, state: Leading"), "{answer:?}");
 }
+
+/// Why FIFO links are assumed: a NEWLEADER that was overtaken on its way, by two connections that
+/// began later, takes a committed transaction off the follower's disk.
+#[test]
+fn a_history_that_was_overtaken_on_its_way_undoes_what_was_committed() {
+    let mut bob = following();
+    let join = |bob: &mut Bench<Zab>| {
+        bob.timer(ZabTimer::Patience);
+        let (vote, round) = (Zxid::new(1, 3), 1);
+        for (from, state) in [(0, State::Following), (2, State::Leading)] {
+            let vote = Vote { epoch: 1, zxid: vote, leader: NodeId(2) };
+            bob.message(from, None, M::Notification(Note { vote, round, state }));
+        }
+        bob.message(2, None, M::NewEpoch { epoch: 4 })
+    };
+    bob.message(2, None, M::NewEpoch { epoch: 4 });
+    let overtaken = M::NewLeader { epoch: 4, history: vec![transaction(1, 1, 0)] };
+
+    join(&mut bob);
+    let history = vec![transaction(1, 1, 0), transaction(4, 1, 2)];
+    bob.message(2, None, M::NewLeader { epoch: 4, history });
+    let effects = bob.message(2, None, M::CommitLeader { epoch: 4, committed: Zxid::new(4, 1) });
+    assert!(effects.contains(&"emit Delivered { zxid: 4.1, value: n2#0 }".into()), "{effects:?}");
+
+    join(&mut bob);
+    assert_eq!(bob.message(2, None, overtaken)[0], "force Adopt(4, [1.1=n0#0])");
+}

@@ -1,7 +1,7 @@
 //! The bully algorithm: whoever finds no better node alive makes itself the coordinator.
 //!
 //! Hector Garcia-Molina, "Elections in a Distributed Computing System", IEEE Transactions on
-//! Computers C-31(1), 1982, section IV; in the message form of Andrew S. Tanenbaum and Maarten van
+//! Computers C-31(1), 1982; in the message form of Andrew S. Tanenbaum and Maarten van
 //! Steen, "Distributed Systems", section "Election algorithms: the bully algorithm".
 //!
 //! A node that holds an election sends ELECTION to all with higher ids. Whoever gets one answers
@@ -159,9 +159,12 @@ impl Node for Bully {
     fn start((): &(), cx: &mut Context<'_, Self>) -> Self {
         let params = cx.params();
         cx.emit(Event::Standing { rank: Rank::of_id(ids::id_of(&params.ids, cx.me())) });
-        let returns = cx.incarnation() > 0 && params.mutant != BullyMutant::SilentReturn;
+        let elects = match cx.incarnation() {
+            0 => params.elect_at_boot,
+            _ => params.mutant != BullyMutant::SilentReturn,
+        };
         let mut node = Bully::Idle { leader: None };
-        if returns || params.elect_at_boot {
+        if elects {
             node.elect(None, cx);
         }
         node
@@ -316,3 +319,6 @@ impl Algorithm for Bully {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

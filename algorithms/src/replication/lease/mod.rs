@@ -22,16 +22,22 @@
 //!
 //! Assumes that the service of leases and the storage do not crash.
 
-use std::collections::{BTreeMap, VecDeque, btree_map};
+mod client;
+mod service;
+mod storage;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Operation,
-    Parameter, Params, Theory, Variant,
+    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory, Variant,
 };
 use serde::Deserialize;
 
 use super::group::tell;
 use super::{Event, Replication, Request};
+
+pub use client::LeaseClient;
+pub use service::LeaseService;
+pub use storage::Storage;
 
 const SERVICE: NodeId = NodeId(0);
 const STORAGE: NodeId = NodeId(1);
@@ -45,65 +51,6 @@ pub enum FencedLease {
     Storage(Storage),
     /// For the client beside it.
     Client(LeaseClient),
-}
-
-/// The service of leases.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LeaseService {
-    /// The token of the last grant.
-    token: u64,
-    /// By key: who holds the lease, with which token, and who waits for it, in order.
-    leases: BTreeMap<u32, Lease>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Lease {
-    holder: Operation,
-    token: u64,
-    waiting: VecDeque<Operation>,
-}
-
-/// The storage.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Storage {
-    entries: BTreeMap<u32, Entry>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-struct Entry {
-    /// The value, and the request that wrote it: one that comes twice is recognised.
-    written: Option<(u64, Operation)>,
-    /// The highest token that was seen, with a write or a read under a lease.
-    token: u64,
-}
-
-/// A client's node.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LeaseClient {
-    writes: BTreeMap<Operation, Writing>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Writing {
-    key: u32,
-    value: u64,
-    step: Step,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Step {
-    Waiting,
-    Reading(Held),
-    Working(Held, Option<u64>),
-    Storing(Held),
-}
-
-/// A lease in its holder's hands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Held {
-    token: u64,
-    /// By the holder's own clock.
-    until: LocalTime,
 }
 
 /// What members say.
@@ -297,176 +244,9 @@ impl Node for FencedLease {
 
     fn waits_for(&self) -> Vec<NodeId> {
         match self {
-            FencedLease::Client(client) if !client.writes.is_empty() => {
-                let waits = client.writes.values().any(|write| write.step == Step::Waiting);
-                vec![if waits { SERVICE } else { STORAGE }]
-            }
-            _ => Vec::new(),
+            FencedLease::Client(client) => client.waits_for(),
+            FencedLease::Service(_) | FencedLease::Storage(_) => Vec::new(),
         }
-    }
-}
-
-impl LeaseService {
-    fn acquire(&mut self, operation: Operation, key: u32, cx: &mut Cx<'_>) {
-        match self.leases.get_mut(&key) {
-            Some(lease) if cx.params().mutant != LeaseMutant::GrantsTwice => {
-                if lease.holder != operation && !lease.waiting.contains(&operation) {
-                    lease.waiting.push_back(operation);
-                }
-            }
-            _ => self.grant(key, operation, VecDeque::new(), cx),
-        }
-    }
-
-    fn grant(
-        &mut self,
-        key: u32,
-        holder: Operation,
-        waiting: VecDeque<Operation>,
-        cx: &mut Cx<'_>,
-    ) {
-        if self.token == 0 || cx.params().mutant != LeaseMutant::SameToken {
-            self.token += 1;
-        }
-        let token = self.token;
-        self.leases.insert(key, Lease { holder, token, waiting });
-        cx.set_timer(LeaseTimer::Ends(key), cx.params().term);
-        tell(cx, Some(holder), holder.client, LeaseMessage::Grant { operation: holder, token });
-    }
-
-    /// A client gives a lease back, which may have passed to another.
-    fn release(&mut self, operation: Operation, key: u32, cx: &mut Cx<'_>) {
-        if self.leases.get(&key).is_some_and(|lease| lease.holder == operation) {
-            self.pass_on(key, cx);
-        }
-    }
-
-    /// The lease on a key is given back, or has ended by itself.
-    fn pass_on(&mut self, key: u32, cx: &mut Cx<'_>) {
-        let Some(Lease { mut waiting, .. }) = self.leases.remove(&key) else { return };
-        match waiting.pop_front() {
-            Some(next) => self.grant(key, next, waiting, cx),
-            None => cx.cancel_timer(LeaseTimer::Ends(key)),
-        }
-    }
-}
-
-impl Storage {
-    /// A value is read, perhaps under a lease: then whoever held it before is fenced off.
-    fn fetch(&mut self, key: u32, token: u64, cx: &Cx<'_>) -> Option<u64> {
-        if token > 0 && cx.params().mutant != LeaseMutant::ForgetsReads {
-            let entry = self.entries.entry(key).or_default();
-            entry.token = entry.token.max(token);
-        }
-        let written = self.entries.get(&key).and_then(|entry| entry.written);
-        written.map(|(value, _)| value)
-    }
-
-    /// Whether a write is accepted.
-    fn store(
-        &mut self,
-        operation: Operation,
-        key: u32,
-        token: u64,
-        read: Option<u64>,
-        value: u64,
-        cx: &mut Cx<'_>,
-    ) -> bool {
-        let entry = self.entries.entry(key).or_default();
-        if entry.written.is_some_and(|(_, by)| by == operation) {
-            return true;
-        }
-        if cx.params().fencing && token < entry.token {
-            return false;
-        }
-        *entry = Entry { written: Some((value, operation)), token: entry.token.max(token) };
-        cx.emit(Event::Renewed { operation, key, read, value });
-        true
-    }
-}
-
-impl LeaseClient {
-    fn ask(&mut self, request: Request, cx: &mut Cx<'_>) {
-        match request {
-            Request::Read { operation, key } => {
-                tell(
-                    cx,
-                    Some(operation),
-                    STORAGE,
-                    LeaseMessage::Fetch { operation, key, token: 0 },
-                );
-            }
-            Request::Write { operation, key, value } => {
-                // A client that repeats itself is being served already.
-                if let btree_map::Entry::Vacant(vacant) = self.writes.entry(operation) {
-                    vacant.insert(Writing { key, value, step: Step::Waiting });
-                    tell(cx, Some(operation), SERVICE, LeaseMessage::Acquire { operation, key });
-                }
-            }
-        }
-    }
-
-    fn granted(&mut self, operation: Operation, token: u64, cx: &mut Cx<'_>) {
-        let LeaseParams { term, margin, .. } = *cx.params();
-        let until = cx.monotonic() + term.saturating_sub(margin);
-        if let Some(write) = self.writes.get_mut(&operation)
-            && write.step == Step::Waiting
-        {
-            write.step = Step::Reading(Held { token, until });
-            let key = write.key;
-            tell(cx, Some(operation), STORAGE, LeaseMessage::Fetch { operation, key, token });
-        }
-    }
-
-    fn fetched(&mut self, operation: Operation, value: Option<u64>, cx: &mut Cx<'_>) {
-        match self.writes.get_mut(&operation) {
-            None => cx.emit(Event::Value { operation, value }),
-            Some(write) => {
-                if let Step::Reading(held) = write.step {
-                    write.step = Step::Working(held, value);
-                    cx.set_timer(LeaseTimer::Worked(operation), cx.params().work);
-                }
-            }
-        }
-    }
-
-    fn worked(&mut self, operation: Operation, cx: &mut Cx<'_>) {
-        let rechecks = cx.params().rechecks;
-        let Some(write) = self.writes.get_mut(&operation) else { return };
-        let Step::Working(held, read) = write.step else { return };
-        if rechecks && cx.monotonic() >= held.until {
-            return self.start_over(operation, cx);
-        }
-        write.step = Step::Storing(held);
-        let (Writing { key, value, .. }, token) = (*write, held.token);
-        let store = LeaseMessage::Store { operation, key, token, read, value };
-        tell(cx, Some(operation), STORAGE, store);
-    }
-
-    fn stored(&mut self, operation: Operation, token: u64, accepted: bool, cx: &mut Cx<'_>) {
-        let Some(&Writing { key, step: Step::Storing(held), .. }) = self.writes.get(&operation)
-        else {
-            return;
-        };
-        if held.token != token {
-            return;
-        }
-        if !accepted {
-            return self.start_over(operation, cx);
-        }
-        self.writes.remove(&operation);
-        cx.emit(Event::Written { operation });
-        tell(cx, Some(operation), SERVICE, LeaseMessage::Release { operation, key });
-    }
-
-    /// The lease was over: asks for another.
-    fn start_over(&mut self, operation: Operation, cx: &mut Cx<'_>) {
-        let Some(write) = self.writes.get_mut(&operation) else { return };
-        write.step = Step::Waiting;
-        let key = write.key;
-        // Not to be taken for the holder that waits for nothing.
-        tell(cx, Some(operation), SERVICE, LeaseMessage::Release { operation, key });
-        tell(cx, Some(operation), SERVICE, LeaseMessage::Acquire { operation, key });
     }
 }
 
