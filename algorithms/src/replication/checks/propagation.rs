@@ -42,6 +42,10 @@ impl Checker<Request, Event> for UpdatePropagation {
             }
             What::Event { node, event } => {
                 let life = (node, self.crashes.get(&node).copied().unwrap_or(0));
+                if !self.servers.contains(&life) {
+                    // It does not know yet that it was removed: it may do what it likes.
+                    return Ok(());
+                }
                 match event {
                     Event::Applied { sequence, operation, key, value } => {
                         self.applied(life, *sequence, (*operation, *key, *value), seen)

@@ -65,6 +65,15 @@ fn a_tail_that_has_what_the_head_has_not_is_found() {
 }
 
 #[test]
+fn what_a_removed_server_applies_is_of_no_interest() {
+    let alone = Event::Reconfigured { servers: vec![(TAIL, 0)], shape: Shape::Chain };
+    let history = [(CLIENT, chain()), (HEAD, applied(1, 0)), (CLIENT, alone)];
+    let mut removed = history.to_vec();
+    removed.extend([(TAIL, applied(1, 1)), (HEAD, applied(2, 2)), (HEAD, applied(9, 3))]);
+    assert_eq!(propagation(&removed), Ok(()));
+}
+
+#[test]
 fn a_reconfiguration_compares_whole_histories() {
     let alone = Event::Reconfigured { servers: vec![(TAIL, 0)], shape: Shape::Chain };
     let history = [(CLIENT, alone), (TAIL, applied(1, 0)), (CLIENT, chain())];
