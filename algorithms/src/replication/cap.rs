@@ -245,10 +245,6 @@ impl Node for CapRegister {
             }
         }
     }
-
-    fn waits_for(&self) -> Vec<NodeId> {
-        Vec::new()
-    }
 }
 
 impl CapRegister {
