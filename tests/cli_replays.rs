@@ -57,5 +57,5 @@ fn scenarios_of_one_name_do_not_share_files() {
     for (replay, nodes) in replays.iter().zip(["nodes: 4", "nodes: 3"]) {
         assert!(fs::read_to_string(folder.path(replay)).unwrap().contains(nodes), "{replay}");
     }
-    assert_eq!(folder.files("kept").len(), 4);
+    assert_eq!(folder.files("kept").len(), 6, "of each its scenario, outcome and history");
 }

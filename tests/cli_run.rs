@@ -156,7 +156,10 @@ fn out_takes_the_scenario_the_outcome_and_the_trace() {
     let folder = Folder::with("starves.ron", STARVES);
     let held = ["run", "starves.ron", "--set", "network.loss=0", "--seed", "7", "--json"];
     let ran = folder.run(&[&held[..], &["--out", "kept/here"]].concat()).exits(0);
-    assert_eq!(folder.files("kept"), ["kept/here/outcome.json", "kept/here/scenario.ron"]);
+    let kept = ["history.jsonl", "outcome.json", "scenario.ron"];
+    assert_eq!(folder.files("kept"), kept.map(|name| format!("kept/here/{name}")));
+    let judged = ["check-history", "kept/here/history.jsonl", "--model", "mutex"];
+    folder.run(&judged).exits(0);
     let outcome = std::fs::read_to_string(folder.path("kept/here/outcome.json")).unwrap();
     assert_eq!(outcome, ran.out);
     let again = folder.run(&["run", "kept/here/scenario.ron", "--json"]).exits(0);
@@ -169,8 +172,10 @@ fn out_takes_the_scenario_the_outcome_and_the_trace() {
     let two = ["run", "starves.ron", "--set", "network.loss=0", "--seeds", "0..2", "--out", "many"];
     folder.run(&two).exits(0);
     let names = [
+        "seed-0/history.jsonl",
         "seed-0/outcome.json",
         "seed-0/scenario.ron",
+        "seed-1/history.jsonl",
         "seed-1/outcome.json",
         "seed-1/scenario.ron",
     ];

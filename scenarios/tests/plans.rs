@@ -66,8 +66,8 @@ fn a_bare_duration_is_a_constant_wherever_a_distribution_is_read() {
 #[test]
 fn without_checks_everything_that_the_algorithm_promises_is_judged() {
     let judged = |text: &str| plan("a.ron", text).checks().map(str::to_owned).collect::<Vec<_>>();
-    let all = ["MutualExclusion", "RequestOrder", "Granted", "EveryoneServed"];
-    let unordered = ["MutualExclusion", "Granted", "EveryoneServed"];
+    let all = ["MutualExclusion", "RequestOrder", "Linearizable", "Granted", "EveryoneServed"];
+    let unordered = ["MutualExclusion", "Linearizable", "Granted", "EveryoneServed"];
     assert_eq!(judged("(nodes: 3, algorithm: Lamport())"), all);
     assert_eq!(judged("(nodes: 3, algorithm: Lamport(), transport: Reliable())"), all);
     let kept = "(nodes: 3, algorithm: Lamport(), transport: Reliable(fifo: true))";
@@ -217,7 +217,19 @@ fn the_registry_knows_names_slugs_and_families() {
     let registry = Registry::standard();
     let row = registry.algorithm("ricart-agrawala").expect("by slug");
     assert_eq!((row.name, row.family), ("RicartAgrawala", "mutual-exclusion"));
-    assert_eq!(registry.families().count(), 1);
+    let families: Vec<_> = registry.families().map(|family| family.name).collect();
+    let expected = [
+        "clock-synchronisation",
+        "multicast",
+        "mutual-exclusion",
+        "election",
+        "atomic-broadcast",
+        "naming",
+        "atomic-commitment",
+        "replication",
+    ];
+    assert_eq!(families, expected);
+    assert_eq!(registry.algorithms().count(), 34);
     assert_eq!(registry.nearest("RicardAgrawala"), Some("RicartAgrawala"));
 }
 

@@ -1,3 +1,5 @@
+//! Clients by hand, call by call; draws of keys against their law.
+
 use seedbed_node::{Action, Client, Draws, Duration, NodeId, Operation, Time, Workload};
 
 use super::{ARISE, Clients, Demand, Heard, Keys, Pace, Popularity, Retry, patience_tag};

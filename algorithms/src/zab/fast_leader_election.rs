@@ -19,9 +19,9 @@
 //! ```
 //!
 //! A term is a logical round. Rounds are in memory: they are what votes of one election have in
-//! common, not what makes a leader the only one. That at most one node leads a round takes
-//! nodes that start together and do not crash, and messages that arrive within `finalize_wait`;
-//! where that fails, Zab's epochs are what saves ZooKeeper, and not this.
+//! common, not what makes a leader the only one. Assumes, for at most one leader a round, nodes
+//! that start together and do not crash, and messages that arrive within `finalize_wait`; where
+//! that fails, Zab's epochs are what saves ZooKeeper, and not this.
 //!
 //! A leader here does nothing and followers have no connection to it: a client's request stands
 //! for the connection that broke. That a leader notices when a quorum has left it, and followers

@@ -1,5 +1,8 @@
 //! An election "as in ZooKeeper", in the simplified form of the course notes that inspired this
-//! project: it compares the last transactions and nothing else, strictly, and has no rounds.
+//! project: it compares the last transactions and nothing else, strictly, and has no rounds. What
+//! it simplifies is in Hunt, Konar, Junqueira and Reed, USENIX ATC 2010.
+//!
+//! Assumes, beyond what the notes say, that no two nodes have the same last transaction.
 //!
 //! Everybody votes for itself, with its last transaction, and changes its vote when it hears of a
 //! later transaction; who has heard from a majority, and nothing better for a while, has elected

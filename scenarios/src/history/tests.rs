@@ -1,3 +1,5 @@
+//! Both forms of files, and what is refused.
+
 use seedbed_core::check::{Budget, Consistency, Judgement, judge};
 use seedbed_node::{Call, Names, NodeId, Operation, Reply, Step, Time};
 

@@ -1,3 +1,5 @@
+//! Known histories, and drawn ones against definitions that try every order.
+
 use proptest::prelude::*;
 use seedbed_node::{Call, Names, NodeId, Operation, Reply, Step, Time};
 

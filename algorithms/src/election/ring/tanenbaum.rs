@@ -1,7 +1,7 @@
 //! The ring election of the textbooks: a message collects the ids of all who are alive.
 //!
-//! Andrew S. Tanenbaum and Maarten van Steen, "Distributed Systems", section "Election algorithms:
-//! a ring algorithm".
+//! Andrew S. Tanenbaum and Maarten van Steen, "Distributed Systems: Principles and Paradigms", 2002,
+//! section "Election algorithms: a ring algorithm".
 //!
 //! A node that begins sends an ELECTION message with its own number in it; everybody adds its own
 //! and passes it on. Whoever finds itself in the list decides for the highest and sends a
