@@ -68,7 +68,7 @@ impl Pace {
     }
 
     /// How often each client asks.
-    pub(super) fn requests(&self) -> u32 {
+    pub fn requests(&self) -> u32 {
         let (Pace::Closed { requests_per_node, .. } | Pace::Open { requests_per_node, .. }) = self;
         *requests_per_node
     }

@@ -35,6 +35,9 @@ impl Default for Load {
     }
 }
 
+/// Client 3 writes 3000001, 3000002, …: values tell who wrote them, to people too.
+const VALUES_A_CLIENT: u64 = 1_000_000;
+
 /// Reads and writes. Every value that is written is another one, so that it tells who wrote it.
 #[derive(Debug)]
 struct ReadsAndWrites {
@@ -50,7 +53,7 @@ impl Demand<Request, Event> for ReadsAndWrites {
             Request::Read { operation, key }
         } else {
             let Operation { client, number } = operation;
-            let value = (u64::from(client.0) << 32) | (u64::from(number) + 1);
+            let value = VALUES_A_CLIENT * u64::from(client.0) + u64::from(number) + 1;
             Request::Write { operation, key, value }
         }
     }
@@ -74,6 +77,9 @@ pub(super) fn clients(
     nodes: u32,
 ) -> Result<Box<dyn Workload<Request, Event>>, String> {
     let popularity = Popularity::new(&load.keys).map_err(|why| format!("keys: {why}"))?;
+    if u64::from(load.pace.requests()) >= VALUES_A_CLIENT {
+        return Err(format!("pace: requests_per_node: at most {} values", VALUES_A_CLIENT - 1));
+    }
     let writes_until = load.writes_until.map_or(Time::MAX, |after| Time::ZERO + after);
     let demand = ReadsAndWrites { popularity, reads: load.reads, writes_until };
     Ok(Box::new(Clients::new(&load.pace, load.retry, nodes, demand)?))
