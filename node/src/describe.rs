@@ -155,8 +155,6 @@ pub enum Assumption {
     Uncorrupted,
     /// More than half of the nodes are up and can talk to each other.
     MajorityUp,
-    /// A message and its answer take equally long.
-    SymmetricDelay,
     /// A few nodes, known from the start, never leave.
     StableBase,
     /// The clocks that others follow show true time (but for as many as may be false).

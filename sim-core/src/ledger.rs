@@ -56,11 +56,15 @@ impl Ledger {
         }
     }
 
-    /// A message of the algorithm is sent for an operation.
+    /// A message of the algorithm is sent for an operation. One that nobody has begun, which a node
+    /// may have read off an altered message, has no account.
     #[inline]
     pub fn message(&mut self, operation: Operation, kind: usize) {
-        let counts = &mut self.books[operation.client.index()].messages;
-        counts[operation.number as usize * self.kinds + kind] += 1;
+        let Some(book) = self.books.get_mut(operation.client.index()) else { return };
+        let place = operation.number as usize * self.kinds + kind;
+        if let Some(count) = book.messages.get_mut(place) {
+            *count += 1;
+        }
     }
 
     /// How many are begun and not done.
