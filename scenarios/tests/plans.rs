@@ -234,6 +234,21 @@ fn the_registry_knows_names_slugs_and_families() {
 }
 
 #[test]
+fn every_listed_variant_can_be_written_as_it_is_listed() {
+    let registry = Registry::standard();
+    let mut variants = 0;
+    for row in registry.algorithms() {
+        for variant in row.variants {
+            let text = format!("(nodes: 6, algorithm: {}({}))", row.name, variant.params);
+            let plan = load(&registry, &Source::new("a.ron", text.clone()));
+            assert!(plan.is_ok(), "{text}: {}", plan.expect_err("just seen"));
+            variants += 1;
+        }
+    }
+    assert!(variants > 20, "{variants}");
+}
+
+#[test]
 fn the_readers_first_scenario_shows_what_it_claims() {
     let shipped = seedbed_scenarios::find("ricart").expect("found by the beginning of its name");
     let plan = load(&Registry::standard(), &shipped.source()).expect("shipped");
