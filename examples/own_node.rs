@@ -33,6 +33,7 @@ impl Node for Gossip {
 }
 
 /// Everybody hears it. A checker sees what happens, from outside; it takes no node's word.
+#[derive(Clone, Hash)]
 struct EverybodyHears(u32);
 impl Checker<(), Rumour> for EverybodyHears {
     fn observe(&mut self, seen: &Observation<'_, (), Rumour>) -> Result<(), Breach> {

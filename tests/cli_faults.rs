@@ -69,7 +69,7 @@ impl Algorithm for Rascal {
 
 struct Rascals;
 
-#[derive(Clone, Default, serde::Deserialize)]
+#[derive(Clone, Default, serde::Deserialize, Hash)]
 #[serde(default, deny_unknown_fields)]
 struct Load {
     panics: bool,
@@ -96,6 +96,7 @@ impl Family for Rascals {
     }
 }
 
+#[derive(Clone, Hash)]
 struct Clients(Load);
 
 impl Workload<(), ()> for Clients {

@@ -10,6 +10,7 @@ use seedbed_node::{
     Probability, What,
 };
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 /// Sends so many numbered messages to every peer at its boot, and tells what it gets.
@@ -48,7 +49,14 @@ impl Node for Talker {
 /// What each node got from each other, in order of arrival.
 type Received = Arc<Mutex<BTreeMap<(NodeId, NodeId), Vec<u32>>>>;
 
+#[derive(Clone)]
 struct Collector(Received);
+
+impl Hash for Collector {
+    fn hash<H: Hasher>(&self, into: &mut H) {
+        self.0.lock().expect("no panic held it").hash(into);
+    }
+}
 
 impl Checker<(), Got> for Collector {
     fn observe(&mut self, seen: &Observation<'_, (), Got>) -> Result<(), Breach> {

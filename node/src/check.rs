@@ -1,6 +1,6 @@
 //! Judges: what a checker sees of a run, and what it may conclude.
 
-use crate::{Names, NodeId, Operation, Time};
+use crate::{KeptChecker, Names, NodeId, Operation, Time};
 
 /// Something that happened, at its true time. Checkers are shown these in order and nothing else.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ pub enum What<'a, R, E> {
 }
 
 /// A check that failed: when, and why in one sentence with names and times.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Breach {
     /// When the property was broken.
     pub at: Time,
@@ -115,8 +115,9 @@ pub struct Ending<'a> {
 
 /// A judge of one property, fed with everything that can be observed from outside.
 ///
-/// A checker never trusts what a node says about itself where events suffice.
-pub trait Checker<R, E>: Send {
+/// A checker never trusts what a node says about itself where events suffice. It is a value (derive
+/// `Clone` and `Hash`), because an explorer goes on from one state in several ways.
+pub trait Checker<R, E>: KeptChecker<R, E> + Send + Sync {
     /// Whether observations must carry the true vector clocks; costs one vector a message.
     fn needs_causality(&self) -> bool {
         false

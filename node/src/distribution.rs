@@ -1,5 +1,7 @@
 //! Distributions of durations, and probabilities, as scenario files write them.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Draws, Duration};
@@ -91,6 +93,24 @@ pub enum Distribution {
     },
     /// One of the listed values, in proportion to their weights.
     Empirical(Vec<(Duration, u32)>),
+}
+
+/// Parameters that are equal are so to the bit: nothing computes them.
+impl Hash for Distribution {
+    fn hash<H: Hasher>(&self, into: &mut H) {
+        std::mem::discriminant(self).hash(into);
+        match self {
+            Distribution::Constant(value) | Distribution::Exponential { mean: value } => {
+                value.hash(into);
+            }
+            Distribution::Uniform(a, b) | Distribution::Normal { mean: a, sd: b } => {
+                (a, b).hash(into);
+            }
+            Distribution::LogNormal { median: value, sigma: shape }
+            | Distribution::Pareto { scale: value, shape } => (value, shape.to_bits()).hash(into),
+            Distribution::Empirical(values) => values.hash(into),
+        }
+    }
 }
 
 impl Distribution {

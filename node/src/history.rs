@@ -1,7 +1,7 @@
 //! Histories of a shared object: what clients asked of it and what they were told, for checkers
 //! of consistency that do not know the algorithm.
 
-use crate::{Observation, Operation};
+use crate::{KeptHistorian, Observation, Operation};
 
 /// What a client asks of the object. Values and keys are numbers; what has never been written
 /// reads as nothing.
@@ -76,7 +76,7 @@ pub enum Step {
 }
 
 /// Reads a history off what can be observed of a run.
-pub trait Historian<R, E>: Send {
+pub trait Historian<R, E>: KeptHistorian<R, E> + Send + Sync {
     /// Something happened: appends what it means to the history.
     fn observe(&mut self, seen: &Observation<'_, R, E>, steps: &mut Vec<Step>);
 }

@@ -1,12 +1,13 @@
 //! Clients: who asks which node for what, and when.
 
-use crate::{Draws, Duration, NodeId, Operation, Time, Value};
+use crate::{Draws, Duration, KeptWorkload, NodeId, Operation, Time};
 
 /// The clients of a run, one beside each node, as one state machine outside the system.
 ///
 /// Clients are part of the experiment, not of the algorithm: they may read true time. A client's
-/// identity is its node's.
-pub trait Workload<R: Value, E: Value>: Send {
+/// identity is its node's. They are a value (derive `Clone` and `Hash`), because an explorer goes on
+/// from one state in several ways.
+pub trait Workload<R, E>: KeptWorkload<R, E> + Send + Sync {
     /// The client's node is up for the first time.
     fn on_start(&mut self, client: NodeId, cx: &mut Client<'_, R>);
 

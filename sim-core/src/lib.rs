@@ -11,6 +11,7 @@ mod clients;
 pub mod clock;
 mod counters;
 mod effects;
+pub mod explore;
 pub mod fault;
 mod flights;
 mod garbage;
@@ -25,6 +26,7 @@ mod post;
 pub mod queue;
 pub mod rng;
 mod run;
+mod schedule;
 pub mod service;
 mod setup;
 mod simulation;
@@ -38,6 +40,7 @@ pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,
 };
+pub use schedule::{MessageName, Schedule, Scheduled, ScheduledStep};
 pub use setup::SetupError;
 pub use simulation::Simulation;
 pub use world::{LinkSet, NodeSet, Stop, StopWhen, Ties, Window, World};

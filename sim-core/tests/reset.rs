@@ -94,6 +94,7 @@ impl Node for Busybody {
 }
 
 /// Every client asks every 20 ms, and once more after a restart.
+#[derive(Clone, Hash)]
 struct Askers;
 
 impl Askers {

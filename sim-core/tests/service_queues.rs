@@ -51,6 +51,7 @@ impl Node for Desk {
 }
 
 /// Customers: open (the next comes after `every` whatever happens) or closed (after the answer).
+#[derive(Clone, Hash)]
 struct Customers {
     every: Distribution,
     closed: bool,

@@ -32,7 +32,7 @@ pub struct Load {
 }
 
 /// Nodes that leave and join again, each by itself.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Churn {
     /// How long a node stays.
@@ -46,7 +46,7 @@ pub struct Churn {
 }
 
 /// One node comes or goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
     /// When, in true time.
@@ -58,7 +58,7 @@ pub struct Move {
 }
 
 /// What a node does.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
 pub enum Turn {
     /// It joins.
     Join,
@@ -76,7 +76,7 @@ impl Turn {
 }
 
 /// All clients of a run.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(super) struct Users {
     lookups: Clients<Request, Lookups>,
     churn: Option<Churn>,
@@ -212,7 +212,7 @@ impl Workload<Request, Event> for Users {
 }
 
 /// What is looked up.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Lookups {
     popularity: Popularity,
     in_turn: bool,

@@ -9,6 +9,7 @@ mod pace;
 mod popularity;
 
 use std::collections::VecDeque;
+use std::hash::Hash;
 
 use seedbed_node::{
     Client, Distribution, Draws, Duration, NodeId, Operation, Time, Value, Workload,
@@ -48,7 +49,7 @@ impl Retry {
 }
 
 /// What is asked, and what an answer is.
-pub trait Demand<R, E>: Send {
+pub trait Demand<R, E>: Clone + Hash + Send + Sync + 'static {
     /// The request of a new operation. Repeated as it is if no answer comes: a request that is to
     /// be recognised when it comes twice carries the operation.
     fn request(&mut self, operation: Operation, now: Time, draws: &mut Draws) -> R;
@@ -74,7 +75,7 @@ pub enum Heard {
 }
 
 /// All clients of a run.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Clients<R, D> {
     pause: Distribution,
     /// Whether demands arise whatever becomes of earlier ones.
@@ -87,7 +88,7 @@ pub struct Clients<R, D> {
 }
 
 /// One client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Caller<R> {
     /// How many demands are still to arise.
     to_arise: u32,
@@ -97,7 +98,7 @@ struct Caller<R> {
     outstanding: Vec<Asked<R>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Asked<R> {
     operation: Operation,
     request: R,

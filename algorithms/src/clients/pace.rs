@@ -4,7 +4,7 @@ use seedbed_node::{Distribution, Duration, NodeId};
 use serde::Deserialize;
 
 /// When demands arise, and at which clients.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Pace {
     /// Each client has one demand at a time.

@@ -1,5 +1,8 @@
 //! Which keys are asked for, and how often.
 
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use seedbed_node::Draws;
 use serde::Deserialize;
 
@@ -21,6 +24,16 @@ pub enum Keys {
     },
 }
 
+/// Exponents that are equal are so to the bit: nothing computes them.
+impl Hash for Keys {
+    fn hash<H: Hasher>(&self, into: &mut H) {
+        match *self {
+            Keys::Uniform { count } => (count, None::<u64>).hash(into),
+            Keys::Zipf { count, exponent } => (count, Some(exponent.to_bits())).hash(into),
+        }
+    }
+}
+
 impl Default for Keys {
     /// One key.
     fn default() -> Self {
@@ -34,9 +47,17 @@ const COUNT_MAX: u32 = 1 << 20;
 /// Draws keys.
 #[derive(Clone, Debug)]
 pub struct Popularity {
+    keys: Keys,
     count: u32,
     /// The sums of the weights up to each rank, for uneven keys.
-    sums: Vec<f64>,
+    sums: Arc<[f64]>,
+}
+
+/// The rest follows from the keys.
+impl Hash for Popularity {
+    fn hash<H: Hasher>(&self, into: &mut H) {
+        self.keys.hash(into);
+    }
 }
 
 impl Popularity {
@@ -47,7 +68,7 @@ impl Popularity {
             return Err(format!("count: {count} keys; expected from 1 to {COUNT_MAX}"));
         }
         let sums = match *keys {
-            Keys::Uniform { .. } => Vec::new(),
+            Keys::Uniform { .. } => Arc::default(),
             Keys::Zipf { exponent, .. } if !(0.0..=100.0).contains(&exponent) => {
                 return Err(format!("exponent: {exponent}; expected from 0 to 100"));
             }
@@ -58,7 +79,7 @@ impl Popularity {
                 })
                 .collect(),
         };
-        Ok(Popularity { count, sums })
+        Ok(Popularity { keys: *keys, count, sums })
     }
 
     /// How many keys there are.

@@ -7,6 +7,7 @@ use super::{ARISE, Clients, Demand, Heard, Keys, Pace, Popularity, Retry, patien
 const ADA: NodeId = NodeId(0);
 
 /// Asks for the number of the operation; any event of that number is the answer.
+#[derive(Clone, Hash)]
 struct Numbers;
 
 impl Demand<u32, u32> for Numbers {

@@ -12,7 +12,7 @@ use super::{COORDINATOR, Event, Part, Request, Transaction};
 use crate::clients::{Clients, Demand, Heard, Keys, Pace, Popularity};
 
 /// The `workload:` section of a scenario.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Load {
     /// When transactions begin. Only node 0, the coordinator, has a client.
@@ -80,6 +80,7 @@ pub(super) fn clients(
     Ok(Box::new(Clients::new(&pace, None, nodes, demand)?))
 }
 
+#[derive(Clone, Hash)]
 struct Transactions {
     load: Load,
     nodes: u32,

@@ -8,7 +8,7 @@ use seedbed_node::{Names, NodeId, Observation, Time, What};
 use super::{Event, Rank, Request};
 
 /// One node as seen from outside.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct View {
     pub up: bool,
     pub paused: bool,
@@ -25,7 +25,7 @@ pub(super) struct View {
 }
 
 /// A leader as a follower names it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Followed {
     pub leader: NodeId,
     pub term: Option<u64>,
@@ -33,7 +33,7 @@ pub(super) struct Followed {
 }
 
 /// Everybody who has booted at least once.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Views(BTreeMap<NodeId, View>);
 
 impl Views {

@@ -63,14 +63,14 @@ impl Default for Load {
 }
 
 /// All clients of a run.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(super) struct Clients {
     callers: Vec<Caller>,
     every: Option<Distribution>,
 }
 
 /// One client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 struct Caller {
     /// When it asks, in a script; how often it still does, otherwise.
     script: Vec<Duration>,
@@ -79,7 +79,7 @@ struct Caller {
     open: BTreeMap<Operation, Asked>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Asked {
     Heard,
     Refused,

@@ -72,6 +72,7 @@ pub struct Load {
 }
 
 /// A client numbers its messages, and is served when its own node delivers one.
+#[derive(Clone, Hash)]
 struct Numbered;
 
 impl Demand<Request, Event> for Numbered {

@@ -11,7 +11,7 @@ use seedbed_node::{Call, Historian, NodeId, Observation, Operation, Reply, Step,
 use super::{Event, Request};
 
 /// Reads the calls of a lock off a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct LockHistory {
     waiting: BTreeMap<NodeId, Operation>,
     inside: BTreeMap<NodeId, Operation>,

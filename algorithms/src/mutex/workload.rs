@@ -75,7 +75,7 @@ impl Default for Load {
 }
 
 /// All clients of a run.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(super) struct Clients {
     open: bool,
     pause: Distribution,
@@ -84,7 +84,7 @@ pub(super) struct Clients {
 }
 
 /// One client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Caller {
     /// How many demands are still to arise.
     to_arise: u32,
@@ -93,7 +93,7 @@ struct Caller {
     phase: Phase,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Phase {
     /// Asking for nothing.
     Free,

@@ -8,7 +8,7 @@ use super::{Event, Request};
 
 /// Reads a history of reads and writes off a run. A request that is repeated is one call; one that
 /// is never answered stays open.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct KeyValueHistory {
     invoked: BTreeSet<Operation>,
     returned: BTreeSet<Operation>,

@@ -39,7 +39,7 @@ impl Default for Load {
 const VALUES_A_CLIENT: u64 = 1_000_000;
 
 /// Reads and writes. Every value that is written is another one, so that it tells who wrote it.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 struct ReadsAndWrites {
     popularity: Popularity,
     reads: Probability,

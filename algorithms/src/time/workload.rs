@@ -32,7 +32,7 @@ impl Default for Load {
 }
 
 /// A client asks to be synchronised, and is served when its node says that it is.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Rounds;
 
 impl Demand<Request, Event> for Rounds {
@@ -49,7 +49,7 @@ impl Demand<Request, Event> for Rounds {
 }
 
 /// All clients of a run.
-#[derive(Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(super) struct Clients {
     rounds: Option<clients::Clients<Request, Rounds>>,
     read_every: Duration,

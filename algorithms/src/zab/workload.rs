@@ -27,6 +27,7 @@ pub(super) fn clients(
     Ok(Box::new(Clients::new(&load.pace, load.retry, nodes, Values)?))
 }
 
+#[derive(Clone, Hash)]
 struct Values;
 
 impl Demand<Request, Event> for Values {

@@ -26,6 +26,7 @@ fn growing(seed: u64, founders: u32, joiners: u32) -> World {
 }
 
 /// Fails as soon as anybody else points to this position.
+#[derive(Clone, Hash)]
 struct PointedTo(NodeId, Option<u64>);
 
 impl Checker<Request, Event> for PointedTo {

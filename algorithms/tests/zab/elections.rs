@@ -47,6 +47,7 @@ fn run<A: Algorithm<Family = Election>>(
 }
 
 /// Nobody but this node is ever followed.
+#[derive(Clone, Hash)]
 struct Expected(NodeId);
 
 impl Checker<Request, Event> for Expected {

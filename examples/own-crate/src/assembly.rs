@@ -80,12 +80,14 @@ impl Default for Load {
 }
 
 /// Every node's client calls the roll, waits for the end, pauses, and calls again.
+#[derive(Clone, Hash)]
 struct Callers {
     pause: Duration,
     clients: BTreeMap<NodeId, Caller>,
 }
 
 /// One client: how many roll calls are left, and the one that has not ended.
+#[derive(Clone, Hash)]
 struct Caller {
     left: u32,
     open: Option<Operation>,
@@ -133,7 +135,7 @@ impl Workload<Request, Event> for Callers {
 }
 
 /// Safety: judges by what nodes did, never by what the caller believes.
-#[derive(Default)]
+#[derive(Clone, Default, Hash)]
 struct NobodyMissing {
     answered: BTreeMap<NodeId, BTreeSet<NodeId>>,
     everybody: BTreeSet<NodeId>,
@@ -167,6 +169,7 @@ impl Checker<Request, Event> for NobodyMissing {
 }
 
 /// Liveness: every roll call ends, and in time if there is a deadline.
+#[derive(Clone, Hash)]
 struct Completed {
     within: Option<Duration>,
     open: BTreeMap<Operation, Time>,

@@ -1,5 +1,7 @@
 //! A history as a check of a run.
 
+use std::hash::{Hash, Hasher};
+
 use seedbed_node::{Breach, Checker, Conclusion, Ending, Historian, Observation, Step};
 
 use super::{Budget, CONFIGURATIONS, Consistency, History, Judgement, Malformed, judge};
@@ -21,7 +23,28 @@ impl<R, E> HistoryCheck<R, E> {
     }
 }
 
-impl<R, E> Checker<R, E> for HistoryCheck<R, E> {
+impl<R, E> Hash for HistoryCheck<R, E> {
+    fn hash<H: Hasher>(&self, into: &mut H) {
+        self.historian.hash(into);
+        self.consistency.hash(into);
+        self.history.hash(into);
+        self.malformed.hash(into);
+    }
+}
+
+impl<R, E> Clone for HistoryCheck<R, E> {
+    fn clone(&self) -> Self {
+        HistoryCheck {
+            historian: self.historian.clone(),
+            consistency: self.consistency,
+            history: self.history.clone(),
+            malformed: self.malformed.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+}
+
+impl<R: 'static, E: 'static> Checker<R, E> for HistoryCheck<R, E> {
     fn observe(&mut self, seen: &Observation<'_, R, E>) -> Result<(), Breach> {
         self.historian.observe(seen, &mut self.steps);
         for step in self.steps.drain(..) {

@@ -7,7 +7,7 @@ use seedbed_node::{Call, NodeId, Operation, Reply, Step, Time};
 
 /// A call, from its beginning to its end. Positions count the steps of the history, so that they
 /// order what true time leaves equal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Invocation {
     /// Names the call; its client is the process.
     pub operation: Operation,
@@ -38,7 +38,7 @@ impl Invocation {
 }
 
 /// A history of calls of one shared object.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct History {
     /// In order of their beginnings.
     calls: Vec<Invocation>,
@@ -51,7 +51,7 @@ pub struct History {
 }
 
 /// Steps that no history can have.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Malformed {
     /// A call begins that has begun.
     BeganTwice(Operation),

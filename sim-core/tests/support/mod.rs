@@ -99,6 +99,7 @@ impl Node for Puppet {
 }
 
 /// A workload that follows a script: at this time, this node is told this.
+#[derive(Clone, Hash)]
 pub struct Script {
     lines: Vec<(u64, u32, Do)>,
     left: usize,

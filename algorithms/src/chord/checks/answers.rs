@@ -10,7 +10,7 @@ use crate::chord::{Event, Request};
 
 /// Every lookup is answered: within a deadline from when it was asked first, or once nothing more
 /// can happen. Excused are lookups of a node that crashes or leaves before, or has left.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Answered {
     within: Option<Duration>,
     asked: BTreeMap<(NodeId, u32), Time>,

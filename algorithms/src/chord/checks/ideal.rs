@@ -11,7 +11,7 @@ use crate::chord::{Event, Request};
 
 /// Once membership has stayed as it is for so long, everybody who is up and has not left is in the
 /// ring and every pointer is right; without a deadline, once nothing more can happen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct RingIdeal {
     within: Option<Duration>,
     ring: Ring,

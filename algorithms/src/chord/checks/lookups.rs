@@ -9,7 +9,7 @@ use crate::chord::{Event, Request};
 
 /// A lookup that is asked and answered while the ring is ideal, and nobody comes or goes, returns
 /// the key's successor; any lookup returns somebody who has been in the ring since it was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct LookupsCorrect {
     ring: Ring,
     /// Since when the ring has been ideal.

@@ -8,7 +8,7 @@ use seedbed_node::{Names, NodeId, Observation, Time, What};
 use crate::chord::{Event, Request};
 
 /// One member's pointers, all by identifier.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct View {
     pub host: NodeId,
     pub predecessor: Option<u64>,
@@ -17,7 +17,7 @@ pub struct View {
 }
 
 /// All members that are alive, by identifier.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Ring {
     pub members: BTreeMap<u64, View>,
     /// Whose every position is, or was.

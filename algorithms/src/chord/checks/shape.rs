@@ -43,7 +43,7 @@ fn verdict(
 macro_rules! shape_checks {
     ($($(#[$about:meta])* $name:ident: $judge:ident;)*) => {$(
         $(#[$about])*
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Hash, Debug, Default)]
         pub struct $name(Ring);
 
         impl Checker<Request, Event> for $name {

@@ -14,7 +14,7 @@ use crate::commit::{Doubts, Event, Request, Transaction};
 /// or, where nothing will ever be quiet, ended. Who is down at the end is excused.
 ///
 /// Its reason is the report on blocking: who holds which locks since when, and who is down.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Decided {
     within: Option<Duration>,
     doubts: Doubts,
@@ -130,7 +130,7 @@ fn report(left: &[(Time, Transaction, NodeId, &BTreeSet<u32>)], ending: &Ending<
 /// What nobody refuses is committed (AC4), and in time where there is a deadline, in a run in which
 /// no node crashes or pauses and no link is cut. Messages that are lost or late are no excuse: an
 /// algorithm that aborts for them needs a network without.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Unanimous {
     within: Option<Duration>,
     open: BTreeMap<Transaction, Time>,

@@ -22,7 +22,7 @@ fn word(commit: bool) -> &'static str {
 
 /// No two nodes decide differently about a transaction, whatever crashes lie between (AC1 and AC2
 /// of Bernstein, Hadzilacos and Goodman, section 7.3).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Agreement {
     first: BTreeMap<Transaction, (NodeId, bool, Time)>,
 }
@@ -47,12 +47,12 @@ impl Checker<Request, Event> for Agreement {
 
 /// Only a transaction that every participant voted for, and that nobody refuses or withdraws, is
 /// committed (AC3).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Validity {
     begun: BTreeMap<Transaction, Begun>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Begun {
     withdrawn: bool,
     /// Who cannot do its part.
@@ -112,7 +112,7 @@ impl Validity {
 
 /// No two transactions are in doubt about the same key of a node: what is prepared stays locked
 /// until the decision (strictness).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct LocksExclusive {
     held: Doubts,
 }
@@ -147,7 +147,7 @@ impl Checker<Request, Event> for LocksExclusive {
 }
 
 /// No participant finds itself in doubt with nobody to ask.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct NonBlocking {
     doubts: Doubts,
 }

@@ -9,7 +9,7 @@ use crate::election::{Event, Request};
 
 /// At most one node says of itself that it leads a term. Nodes that follow a leader without a term
 /// follow the same one once nothing more can happen; before that, opinions may differ.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct OneLeader {
     terms: BTreeMap<u64, (NodeId, Time)>,
     views: Views,
@@ -56,7 +56,7 @@ impl Checker<Request, Event> for OneLeader {
 /// No two nodes that are up take themselves for the leader at the same instant, whatever the term.
 ///
 /// Few elections promise that: who has been deposed does not know it yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct NoOverlap(Views);
 
 impl Checker<Request, Event> for NoOverlap {

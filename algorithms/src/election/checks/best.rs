@@ -12,7 +12,7 @@ use crate::election::{Basis, Event, Rank, Request};
 
 /// Who is elected was up at some time of the election, and nobody outranks it of those whom the
 /// decision is about.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct BestLeader(Views);
 
 impl Checker<Request, Event> for BestLeader {

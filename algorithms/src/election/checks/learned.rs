@@ -12,7 +12,7 @@ use crate::election::views::Views;
 use crate::election::{Event, Request};
 
 /// After an election, everybody who is up follows the same leader, which is up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Learned {
     within: Option<Duration>,
     views: Views,

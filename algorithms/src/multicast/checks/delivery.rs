@@ -16,7 +16,7 @@ use super::Name;
 use crate::multicast::{Event, Request};
 
 /// Every message is delivered by every member.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct AllDeliver {
     within: Option<Duration>,
     sent: BTreeMap<Name, Sent>,
@@ -26,7 +26,7 @@ pub struct AllDeliver {
     late: Option<Breach>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Sent {
     at: Time,
     delivered: BTreeSet<NodeId>,

@@ -9,7 +9,7 @@ use crate::multicast::{Event, Request};
 
 /// A message is delivered at most once by each member, and only if its sender's client has asked
 /// for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Integrity {
     sent: BTreeSet<Name>,
     delivered: BTreeMap<(NodeId, Name), Time>,

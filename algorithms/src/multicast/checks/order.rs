@@ -12,11 +12,11 @@ use super::Name;
 use crate::multicast::{Event, Request};
 
 /// Messages of one sender are delivered in the order in which it sent them, none left out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct FifoOrder(Past);
 
 /// A message is delivered only after everything in its causal past.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct CausalOrder(Past);
 
 impl Checker<Request, Event> for FifoOrder {
@@ -34,7 +34,7 @@ impl Checker<Request, Event> for CausalOrder {
 /// How many messages of each sender.
 type Counts = Vec<u32>;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 struct Past {
     /// Messages by sender and place in the order in which it sent them; their numbers.
     sent: BTreeMap<(NodeId, u32), u32>,

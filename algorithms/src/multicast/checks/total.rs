@@ -8,7 +8,7 @@ use super::Name;
 use crate::multicast::{Event, Request};
 
 /// Any two members deliver the messages that both deliver in the same order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct TotalOrder {
     /// Where each message stands in each node's sequence.
     places: BTreeMap<NodeId, BTreeMap<Name, u32>>,

@@ -7,7 +7,7 @@ use seedbed_node::{Breach, Checker, NodeId, Observation, Time, What};
 use crate::mutex::{Event, Request};
 
 /// At most one client is inside at any instant, and only who asked gets in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct MutualExclusion {
     waiting: BTreeSet<NodeId>,
     inside: BTreeMap<NodeId, Time>,

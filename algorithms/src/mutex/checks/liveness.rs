@@ -17,12 +17,12 @@ use seedbed_node::{
 use crate::mutex::{Event, Request};
 
 /// Every request is granted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Granted(Starvation);
 
 /// Every client that asks is granted at least one request: weaker than [`Granted`], and what
 /// remains of it where some requests may fail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct EveryoneServed(Starvation);
 
 impl Granted {
@@ -60,7 +60,7 @@ impl Checker<Request, Event> for EveryoneServed {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Starvation {
     within: Option<Duration>,
     /// Whether a client's later requests are of no interest.
@@ -73,7 +73,7 @@ struct Starvation {
     late: Option<Breach>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 struct Waiting {
     since: Time,
     operation: Operation,

@@ -12,13 +12,13 @@ use seedbed_node::{Breach, Checker, NodeId, Observation, Time, What};
 use crate::mutex::{Event, Request};
 
 /// A request that happened before another is granted before it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct RequestOrder {
     waiting: BTreeMap<NodeId, Asked>,
 }
 
 /// A request that was made and is not granted yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Asked {
     at: Time,
     /// The own entry of the node's vector clock: whoever has seen it comes after this request.

@@ -15,7 +15,7 @@ use seedbed_node::{
 use crate::replication::{Event, Request};
 
 /// Every request is answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Answered {
     within: Option<Duration>,
     asked: BTreeMap<Operation, Time>,

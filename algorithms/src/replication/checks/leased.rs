@@ -7,7 +7,7 @@ use seedbed_node::{Breach, Checker, Observation, Operation, What};
 use crate::replication::{Event, Request};
 
 /// Whoever reads and then writes under a lease overwrites nothing but what it has read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct NoLostUpdate {
     /// What the storage holds, and who wrote it.
     held: BTreeMap<u32, (u64, Operation)>,

@@ -13,7 +13,7 @@ use crate::replication::{Event, Request, Shape};
 
 /// What a server has applied is a prefix of what the server before it has: in a chain the one
 /// before, in a star the first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct UpdatePropagation {
     servers: Vec<Life>,
     star: bool,

@@ -8,15 +8,15 @@ use super::ahead;
 use crate::time::{Event, Request};
 
 /// A reading is no further from true time than its node promises.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Hash, Debug, Default)]
 pub struct WithinBound;
 
 /// An estimate of true time is off by no more than it says.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Hash, Debug, Default)]
 pub struct EstimateBound;
 
 /// No node's readings ever decrease.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct NeverBackwards {
     last: BTreeMap<NodeId, (Time, LocalTime)>,
 }

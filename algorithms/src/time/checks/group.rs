@@ -8,13 +8,13 @@ use seedbed_node::{Breach, Checker, Duration, LocalTime, NodeId, Observation, Ti
 use crate::time::{Event, Group, Request};
 
 /// Readings of one instant and one round differ by no more than their nodes promise together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct MutuallyClose {
     /// The readings of the present instant.
     present: Vec<Reading>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Hash, Debug)]
 struct Reading {
     at: Time,
     node: NodeId,
@@ -50,7 +50,7 @@ impl Checker<Request, Event> for MutuallyClose {
 }
 
 /// A reading is later than all that are older than its node promises.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct NoAnomaly {
     /// The latest reading of those that are old enough.
     latest: Option<(LocalTime, NodeId, Time)>,

@@ -13,7 +13,7 @@ use seedbed_node::{
 use crate::time::{Event, Request};
 
 /// Whoever asks for it is synchronised.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Synchronised {
     within: Option<Duration>,
     /// Since when each node's client waits.

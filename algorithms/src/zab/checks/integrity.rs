@@ -8,7 +8,7 @@ use crate::zab::{Event, Request, Value, Zxid};
 
 /// What is delivered was asked for by a client and broadcast by a primary (the paper's integrity),
 /// and no incarnation of a server delivers a value twice.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Integrity {
     asked: BTreeSet<Value>,
     broadcast: BTreeMap<Zxid, Value>,

@@ -16,7 +16,7 @@ use super::sequence::Sequence;
 use crate::zab::{Event, Request, Value};
 
 /// What a client asks for is delivered to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct Delivered {
     clock: Calm,
     waiting: BTreeMap<Value, Time>,
@@ -25,7 +25,7 @@ pub struct Delivered {
 }
 
 /// Every server that is up delivers what any server has delivered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub struct CaughtUp {
     clock: Calm,
     sequence: Sequence,
@@ -134,7 +134,7 @@ impl Checker<Request, Event> for CaughtUp {
 }
 
 /// Since when nothing stands in the way of progress.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 struct Calm {
     within: Option<Duration>,
     awake: BTreeSet<NodeId>,

@@ -9,11 +9,11 @@ use super::sequence::{Fit, Sequence};
 use crate::zab::{Event, Request};
 
 /// Total order: if some server delivers a before b, whoever delivers b delivers a before it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct TotalOrder(Sequence);
 
 /// Agreement: of any two servers' last deliveries, one server has delivered the other's too.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct Agreement(Sequence);
 
 impl Checker<Request, Event> for TotalOrder {

@@ -9,7 +9,7 @@ use crate::zab::{Event, Request, Zxid, index};
 
 /// Local primary order: a primary's transactions are delivered in the order of their broadcast,
 /// none left out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct LocalPrimaryOrder {
     /// What each epoch's primary has broadcast, in order.
     broadcast: BTreeMap<u32, Vec<Zxid>>,
@@ -47,7 +47,7 @@ impl Checker<Request, Event> for LocalPrimaryOrder {
 }
 
 /// Global primary order: an earlier primary's transactions are delivered before a later one's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct GlobalPrimaryOrder(BTreeMap<NodeId, Zxid>);
 
 impl Checker<Request, Event> for GlobalPrimaryOrder {
@@ -74,7 +74,7 @@ impl Checker<Request, Event> for GlobalPrimaryOrder {
 
 /// Primary integrity: before a primary broadcasts, it has delivered every transaction of earlier
 /// epochs that anybody ever delivers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct PrimaryIntegrity {
     sequence: Sequence,
     /// The latest epoch in which something was broadcast, by whom, since when.
@@ -122,7 +122,7 @@ impl Checker<Request, Event> for PrimaryIntegrity {
 }
 
 /// An epoch has one primary, and nobody else broadcasts in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub struct OnePrimary(BTreeMap<u32, (NodeId, Time)>);
 
 impl Checker<Request, Event> for OnePrimary {

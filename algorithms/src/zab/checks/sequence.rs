@@ -7,7 +7,7 @@ use seedbed_node::{NodeId, Observation, Time, What};
 use crate::zab::{Event, Request, Transaction, Zxid, index};
 
 /// A transaction when it was delivered first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct First {
     pub transaction: Transaction,
     pub node: NodeId,
@@ -27,7 +27,7 @@ pub(super) enum Fit {
     Instead(First),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Hash, Debug, Default)]
 pub(super) struct Sequence {
     order: Vec<First>,
     places: BTreeMap<Zxid, u32>,

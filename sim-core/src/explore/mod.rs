@@ -1,0 +1,5 @@
+//! Exhaustive exploration: every state that a small instance can reach.
+
+mod model;
+
+pub use model::{Demand, Model, Predicate, Property};
