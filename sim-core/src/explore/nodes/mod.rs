@@ -48,14 +48,14 @@ pub const NODES_MAX: u32 = 64;
 pub const CHECKS_MAX: usize = 63;
 
 /// What is judged.
-pub struct Judged<N: Node> {
+pub struct Judged<R, E> {
     /// Its name.
     pub name: String,
     /// Whether it is a goal, which must come about again and again, or safety, which must hold in
     /// every state.
     pub goal: bool,
     /// The judge.
-    pub checker: Box<dyn Checker<N::Request, N::Event>>,
+    pub checker: Box<dyn Checker<R, E>>,
 }
 
 /// A small instance of an algorithm, to be explored.
@@ -93,7 +93,7 @@ impl Instance {
         world: &World,
         params: N::Params,
         workload: Box<dyn Workload<N::Request, N::Event>>,
-        judged: Vec<Judged<N>>,
+        judged: Vec<Judged<N::Request, N::Event>>,
         bounds: Bounds,
     ) -> Result<Self, Unexplorable> {
         use seedbed_node::Message;
