@@ -21,6 +21,9 @@ pub struct Exploring {
     pub expect: Expect,
     /// How many states there are, if the scenario says so.
     pub unique_states: Option<u64>,
+    /// Whether the scenario says what is judged. If not, consistency is left out: it tells all
+    /// histories apart, and then there are as many states.
+    pub says_checks: bool,
 }
 
 /// How states are searched.
@@ -56,6 +59,6 @@ impl Plan {
     /// # Errors
     /// Why the scenario cannot be explored.
     pub fn instance(&self) -> Result<(Instance, Vec<Unjudged>), String> {
-        self.ready.instance(&self.world, &self.checks, &self.exploring.bounds)
+        self.ready.instance(&self.world, &self.checks, &self.exploring)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
 use seedbed_core::check::HistoryCheck;
-use seedbed_core::explore::nodes::{Bounds, Instance, Judged};
+use seedbed_core::explore::nodes::{Instance, Judged};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
 use seedbed_node::{
@@ -14,7 +14,7 @@ use seedbed_node::{
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
-use crate::explore::Unjudged;
+use crate::explore::{Exploring, Unjudged};
 use crate::lower::{CLOCK_CONDITION, Check};
 use crate::schema::TransportForm;
 use crate::text::{Directory, Kind, Reader, Spanned};
@@ -72,7 +72,7 @@ pub(crate) trait Ready: Send + Sync {
         &self,
         world: &World,
         checks: &[Check],
-        bounds: &Bounds,
+        exploring: &Exploring,
     ) -> Result<(Instance, Vec<Unjudged>), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
@@ -228,7 +228,10 @@ fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Even
 }
 
 /// What an exploration judges, and what it does not. A goal has all the time there is.
-fn judged<F: Family>(checks: &[Check]) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+fn judged<F: Family>(
+    checks: &[Check],
+    histories: bool,
+) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
     let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
     for check in checks {
         let timeless = match check {
@@ -236,18 +239,18 @@ fn judged<F: Family>(checks: &[Check]) -> (Vec<Judged<F::Request, F::Event>>, Ve
             other => other.clone(),
         };
         let name = check.name().to_owned();
-        match judge::<F>(&timeless) {
-            Some(checker) if !checker.needs_causality() => {
+        let why = match (judge::<F>(&timeless), check) {
+            (Some(_), Check::History(_)) if !histories => {
+                "it remembers whole histories; a scenario whose `checks` name it has it judged"
+            }
+            (Some(checker), _) if !checker.needs_causality() => {
                 judged.push(Judged { name, goal: matches!(check, Check::Goal(..)), checker });
+                continue;
             }
-            Some(_) => {
-                let why = "it looks at true vector clocks, which tell all histories apart";
-                unjudged.push(Unjudged { check: name, why });
-            }
-            None => {
-                unjudged.push(Unjudged { check: name, why: "it is a figure of one run" });
-            }
-        }
+            (Some(_), _) => "it looks at true vector clocks, which tell all histories apart",
+            (None, _) => "it is a figure of one run",
+        };
+        unjudged.push(Unjudged { check: name, why });
     }
     (judged, unjudged)
 }
@@ -288,7 +291,7 @@ impl<A: Algorithm> Ready for Typed<A> {
         &self,
         world: &World,
         checks: &[Check],
-        bounds: &Bounds,
+        exploring: &Exploring,
     ) -> Result<(Instance, Vec<Unjudged>), String> {
         if self.transport.is_some() {
             return Err(
@@ -296,9 +299,14 @@ impl<A: Algorithm> Ready for Typed<A> {
             );
         }
         let clients = A::Family::workload(&self.load, self.nodes).expect("tried when loaded");
-        let (judged, unjudged) = judged::<A::Family>(checks);
-        let instance =
-            Instance::new::<A>(world, self.params.clone(), clients, judged, bounds.clone());
+        let (judged, unjudged) = judged::<A::Family>(checks, exploring.says_checks);
+        let instance = Instance::new::<A>(
+            world,
+            self.params.clone(),
+            clients,
+            judged,
+            exploring.bounds.clone(),
+        );
         Ok((instance.map_err(|why| why.to_string())?, unjudged))
     }
 
