@@ -13,8 +13,13 @@ use crate::trace::Digest;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fingerprint([Digest128; PARTS.len()]);
 
-const PARTS: [&str; 5] =
-    ["the nodes", "the durable logs", "the armed timers", "the messages on their way", "the clients"];
+const PARTS: [&str; 5] = [
+    "the nodes",
+    "the durable logs",
+    "the armed timers",
+    "the messages on their way",
+    "the clients",
+];
 
 impl Fingerprint {
     /// What is not as it was.
