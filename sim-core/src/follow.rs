@@ -214,7 +214,7 @@ impl<N: Node> Kernel<N> {
     /// A handler ends in which the node was to crash; tells whether it did.
     pub fn leave_in_step(&mut self, active: Active) -> bool {
         let rest = self.hosts.rest_mut(active.node);
-        rest.crash_after = None;
+        let effects = rest.crash_after.take().map(|(effects, _)| effects);
         let unforced = rest.lazy.len();
         let follow = self.follow.as_mut().expect("only called while following");
         follow.crashing = None;
@@ -228,6 +228,9 @@ impl<N: Node> Kernel<N> {
         if let Err(why) = enough(unforced, follow.writes_kept) {
             follow.refuse(&why);
             return false;
+        }
+        if let (Some(recorder), Some(effects)) = (self.tracer.recorder(), effects) {
+            recorder.cut_short(effects);
         }
         true
     }

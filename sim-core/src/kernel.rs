@@ -303,12 +303,13 @@ impl<N: Node> Kernel<N> {
 
     /// A number below `bound` from the node's own stream, which repeats itself after 2^32 of them.
     pub fn choose(&mut self, node: NodeId, bound: u32) -> u32 {
-        if self.follow.is_some() {
-            return self.scheduled_choice(bound);
-        }
-        let index = u64::from(self.hosts.next_choice(node));
-        let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
-        let chosen = draws.below(u64::from(bound)) as u32;
+        let chosen = if self.follow.is_some() {
+            self.scheduled_choice(bound)
+        } else {
+            let index = u64::from(self.hosts.next_choice(node));
+            let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
+            draws.below(u64::from(bound)) as u32
+        };
         if let Some(recorder) = self.tracer.recorder() {
             recorder.chose(chosen);
         }

@@ -231,7 +231,8 @@ impl Recorder {
         }
         let last = schedule.steps.last().map_or(Time::ZERO, |last| last.at);
         schedule.ends_at = Some(ended_at).filter(|end| *end > last);
-        schedule.unfinished = matches!(ended_by, EndedBy::Time | EndedBy::Served);
+        let more = matches!(ended_by, EndedBy::Time | EndedBy::Served | EndedBy::ScheduleOver);
+        schedule.unfinished = more;
         let beside = |timed: &&TimedFault| {
             by_the_clock(&timed.fault) || matches!(timed.fault, Fault::LateBoot(_))
         };
