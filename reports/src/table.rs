@@ -58,6 +58,9 @@ pub(crate) fn ended_by(outcome: &Outcome, operation: &str) -> String {
         EndedBy::Time => "the scenario's time was up".into(),
         EndedBy::Breach => "a check failed".into(),
         EndedBy::EventLimit => "given up at the limit of events".into(),
+        EndedBy::ScheduleOver => "the schedule's last step".into(),
+        EndedBy::ScheduleRepeats => "the schedule repeats itself for ever".into(),
+        EndedBy::ScheduleBroken => "the schedule cannot be followed".into(),
         EndedBy::Panic { node, message } => format!("{node} panicked: {}", first_line(message)),
     }
 }

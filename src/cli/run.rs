@@ -162,7 +162,13 @@ fn longer(outcome: &Outcome) -> Option<String> {
             let tenfold = outcome.events.max(1).saturating_mul(10);
             Some(format!("--set limits.events_max={tenfold}"))
         }
-        EndedBy::Quiet | EndedBy::Served | EndedBy::Breach | EndedBy::Panic { .. } => None,
+        EndedBy::Quiet
+        | EndedBy::Served
+        | EndedBy::Breach
+        | EndedBy::Panic { .. }
+        | EndedBy::ScheduleOver
+        | EndedBy::ScheduleRepeats
+        | EndedBy::ScheduleBroken => None,
     }
 }
 
