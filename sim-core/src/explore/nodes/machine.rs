@@ -55,6 +55,8 @@ pub(super) struct Branch {
     pub choices: Vec<u32>,
     /// It crashes after so many effects.
     pub crash_after: Option<u32>,
+    /// And so many of its unforced writes are on the disk all the same.
+    pub writes_kept: u32,
     /// The host afterwards.
     pub host: Name,
     /// What others notice, in order.

@@ -300,9 +300,6 @@ impl Instance {
         }
         if crash_after.is_some() {
             state.used.crashes += 1;
-            // What is left of unforced writes is drawn from nothing here: none.
-            let host = &mut state.hosts[node.index()];
-            *host = self.machine.crash(*host, 0);
             self.stop(state, node, log);
         }
     }

@@ -27,6 +27,25 @@ struct Host<N: Node> {
     lazy: Vec<<N::Durable as Durable>::Write>,
 }
 
+impl<N: Node> Host<N> {
+    /// Loses its volatile state and all but a prefix of its unforced writes.
+    fn crash(&mut self, writes_kept: u32) {
+        self.state = None;
+        for record in std::mem::take(&mut self.lazy).iter().take(writes_kept as usize) {
+            self.durable.apply(record);
+        }
+    }
+}
+
+/// How many unforced writes a host has after these effects.
+fn unforced<N: Node>(host: &Host<N>, effects: &[Effect<N>]) -> u32 {
+    effects.iter().fold(host.lazy.len() as u32, |count, effect| match effect {
+        Effect::Write { forced: true, .. } => 0,
+        Effect::Write { forced: false, .. } => count + 1,
+        _ => count,
+    })
+}
+
 /// What a message says, and what for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Letter<M> {
@@ -118,7 +137,7 @@ impl<N: Node> Typed<N> {
         input: Input,
         state: Option<N>,
         hand: &Hand<N>,
-        crash_after: Option<u32>,
+        crash: Option<(u32, u32)>,
     ) -> Branch {
         let mut after = Host { state, ..host.clone() };
         after.boots += u32::from(input == Input::Boot);
@@ -129,15 +148,21 @@ impl<N: Node> Typed<N> {
             Input::Boot => None,
         };
         let mut deeds = Vec::new();
-        let left = crash_after.map_or(usize::MAX, |k| k as usize);
+        let left = crash.map_or(usize::MAX, |(after, _)| after as usize);
         for effect in hand.effects.iter().take(left) {
             deeds.extend(self.interpret(&mut after, effect, operation));
         }
-        if crash_after.is_some() {
-            after.state = None;
+        if let Some((_, writes_kept)) = crash {
+            after.crash(writes_kept);
         }
-        let host = self.hosts.name(after);
-        Branch { choices: hand.given(), crash_after, host, deeds, panic: hand.panic.clone() }
+        Branch {
+            choices: hand.given(),
+            crash_after: crash.map(|(after, _)| after),
+            writes_kept: crash.map_or(0, |(_, kept)| kept),
+            host: self.hosts.name(after),
+            deeds,
+            panic: hand.panic.clone(),
+        }
     }
 
     /// Makes one effect true: on the disk, or as something that others notice.
@@ -187,8 +212,11 @@ impl<N: Node> Typed<N> {
             }
             branches.push(self.branch(&host, input, state.clone(), &hand, None));
             if self.between_effects && hand.panic.is_none() {
-                for k in 0..hand.effects.len() as u32 {
-                    branches.push(self.branch(&host, input, state.clone(), &hand, Some(k)));
+                for after in 0..hand.effects.len() as u32 {
+                    for kept in 0..=unforced(&host, &hand.effects[..after as usize]) {
+                        let crash = Some((after, kept));
+                        branches.push(self.branch(&host, input, state.clone(), &hand, crash));
+                    }
                 }
             }
             next = hand.next();
@@ -218,10 +246,7 @@ impl<N: Node> Machine for Typed<N> {
 
     fn crash(&self, host: Name, writes_kept: u32) -> Name {
         let mut host = Host::clone(&self.hosts.get(host));
-        host.state = None;
-        for record in std::mem::take(&mut host.lazy).iter().take(writes_kept as usize) {
-            host.durable.apply(record);
-        }
+        host.crash(writes_kept);
         self.hosts.name(host)
     }
 
