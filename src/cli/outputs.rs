@@ -64,7 +64,7 @@ fn replay(plan: &Plan, outcome: &Outcome, check: &str) -> String {
     source.text
 }
 
-fn ending(plan: &Plan) -> &'static str {
+pub fn ending(plan: &Plan) -> &'static str {
     match plan.source.format {
         Format::Ron => "ron",
         Format::Json => "json",

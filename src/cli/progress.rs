@@ -30,6 +30,23 @@ impl Progress {
         }))
     }
 
+    /// How far an exploration is, if stderr is a terminal.
+    pub fn exploring(screen: &Screen) -> Self {
+        let wanted = !screen.quiet && io::stderr().is_terminal();
+        Progress(wanted.then(|| {
+            let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+            ProgressBar::new_spinner().with_style(style.expect("a fixed template"))
+        }))
+    }
+
+    /// What the search has come to.
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(what());
+            bar.tick();
+        }
+    }
+
     /// The search goes on.
     pub fn tick(&self) {
         if let Some(bar) = &self.0 {
