@@ -120,9 +120,18 @@ impl Plan {
 
     /// Runs the scenario with `seed`, or with its own.
     pub fn run(&self, seed: Option<u64>, options: RunOptions) -> Outcome {
+        self.run_watched(seed, options, Watch::default())
+    }
+
+    /// The same, watched in further ways.
+    pub(crate) fn run_watched(
+        &self,
+        seed: Option<u64>,
+        options: RunOptions,
+        watch: Watch,
+    ) -> Outcome {
         let clocks = self.record.clocks.clone();
-        let watch = Watch { sink: options.sink, clocks, history: None };
-        let mut outcome = self.watched(seed, watch);
+        let mut outcome = self.watched(seed, Watch { sink: options.sink, clocks, ..watch });
         self.judge_claims(&mut outcome);
         outcome
     }
