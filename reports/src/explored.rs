@@ -1,7 +1,7 @@
 //! What an exploration found: tables, counterexamples as space-time traces, JSON.
 
-use seedbed_core::explore::nodes::Line;
 use seedbed_core::Verdict;
+use seedbed_core::explore::nodes::Line;
 use seedbed_node::{Names, NodeId};
 use seedbed_scenarios::{Counterexample, Explored, Search};
 use serde::Serialize;
@@ -191,7 +191,7 @@ impl Lanes {
             head += &" ".repeat(at - head.chars().count());
             head += name;
         }
-    head
+        head
     }
 
     fn cells(&self) -> Vec<char> {

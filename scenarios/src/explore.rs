@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use seedbed_core::explore::nodes::{Action, Bounds, Instance, Line, PANIC, Timing, Walked};
 use seedbed_core::explore::{End, Exploration, Options, Progress, Strategy, Trail, search};
-use seedbed_core::fault::Fault;
-use seedbed_core::{CheckOutcome, EndedBy, Outcome, Schedule, Verdict, World};
-use seedbed_node::Time;
+use seedbed_core::fault::{Fault, Faults, TimedFault};
+use seedbed_core::{CheckOutcome, EndedBy, Outcome, Recorded, Schedule, Verdict, World};
+use seedbed_node::{Duration, Time};
 
 use crate::kernel::Watch;
 use crate::plan::{Expect, Plan};
@@ -263,6 +263,9 @@ impl Plan {
     }
 }
 
+/// Longer than anything that is still to come in a run that has come to its end.
+const A_WHILE: Duration = Duration::from_secs(3_600);
+
 /// By how much a deepening search deepens: by one, so that counterexamples are as short as can be.
 const DEEPER: u32 = 1;
 
@@ -287,12 +290,37 @@ impl Plan {
         self.ready.instance(&self.world, &self.checks, &self.exploring)
     }
 
+    /// The scenario that replays a counterexample: this one's text, with the schedule in the place
+    /// of what it replaces.
+    pub fn counterexample_text(&self, example: &Counterexample) -> String {
+        let schedule = example.schedule.clone();
+        let recorded = Recorded { faults: self.late_boots(&schedule), schedule };
+        let mut source = self.scheduled(None, &recorded);
+        source.unset("explore").expect("the text was loaded before");
+        let quote = |text: &str| serde_json::to_string(text).expect("texts can be quoted");
+        let name = quote(&format!("{}-explored", self.name));
+        let about = quote(&format!("found by exploring {}: {}", self.name, example.reason().0));
+        for (path, value) in [("name", &name), ("about", &about)] {
+            source.set(path, value).expect("the text was loaded before");
+        }
+        let expect = Expect::Breach(example.check.clone());
+        Plan { source, ..self.clone() }.replay_text_expecting(&example.outcome, &expect)
+    }
+
     /// A run that follows a schedule instead of the scenario's delays, draws and faults.
     pub fn follow(&self, schedule: Schedule) -> Outcome {
         let mut world = World::clone(&self.world);
+        world.faults = Faults { planned: self.late_boots(&schedule), random: None };
         world.schedule = Some(Arc::new(schedule));
-        world.faults.random = None;
-        world.faults.planned.retain(|timed| matches!(timed.fault, Fault::LateBoot(_)));
         self.ready.run(&world, &self.checks, Watch::default())
+    }
+
+    /// Late nodes boot when a schedule says so: their own time comes after its end.
+    fn late_boots(&self, schedule: &Schedule) -> Vec<TimedFault> {
+        let end = schedule.steps.last().map_or(Time::ZERO, |step| step.at) + A_WHILE;
+        let late = self.world.faults.planned.iter();
+        late.filter(|timed| matches!(timed.fault, Fault::LateBoot(_)))
+            .map(|timed| TimedFault { at: end, ..timed.clone() })
+            .collect()
     }
 }

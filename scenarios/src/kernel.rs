@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::diagnose::Finding;
 use crate::explore::{Exploring, Unjudged};
 use crate::lower::{CLOCK_CONDITION, Check};
+use crate::schedule::Recording;
 use crate::schema::TransportForm;
 use crate::text::{Directory, Kind, Reader, Spanned};
 
@@ -37,6 +38,8 @@ pub(crate) struct Watch {
     pub clocks: Vec<ClockKind>,
     /// Where the steps of its history go, if it has one.
     pub history: Option<Steps>,
+    /// Where the schedule that repeats it goes.
+    pub recording: Option<Recording>,
 }
 
 /// The steps of a history, each with its true time.
@@ -65,6 +68,8 @@ pub(crate) trait Ready: Send + Sync {
     fn theory(&self) -> Theory;
     /// The kinds of message that handlers may have to deal with, and `Request`.
     fn kinds(&self) -> Vec<&'static str>;
+    /// The names of message kinds, each once, in the order of their numbers.
+    fn message_kinds(&self) -> Vec<String>;
     /// Why this world cannot be run, if so.
     fn probe(&self, world: &World) -> Result<(), String>;
     /// A small instance of it, to be explored, and what that leaves unjudged.
@@ -186,6 +191,7 @@ impl<A: Algorithm> Typed<A> {
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
                     simulation.audit_clocks(CLOCK_CONDITION, stated)
                 }
+                // Figures are judged by the plan, the schedule by whoever follows it.
                 None => &mut simulation,
             };
         }
@@ -201,7 +207,13 @@ impl<A: Algorithm> Typed<A> {
                 simulation.annotate(&watch.clocks);
             }
         }
+        if watch.recording.is_some() {
+            simulation.record();
+        }
         let mut outcome = simulation.run();
+        if let Some(recording) = watch.recording {
+            *recording.lock().expect("nobody panics while holding it") = simulation.recorded();
+        }
         reorder(&mut outcome, checks);
         outcome
     }
@@ -223,7 +235,7 @@ fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Even
             let historian = F::history().expect(resolved);
             Some(Box::new(HistoryCheck::new(historian, *consistency)))
         }
-        Check::ClockCondition | Check::AtEnd(_) => None,
+        Check::ClockCondition | Check::AtEnd(_) | Check::Schedule => None,
     }
 }
 
@@ -248,6 +260,7 @@ fn judged<F: Family>(
                 continue;
             }
             (Some(_), _) => "it looks at true vector clocks, which tell all histories apart",
+            (None, Check::Schedule) => continue,
             (None, _) => "it is a figure of one run",
         };
         unjudged.push(Unjudged { check: name, why });
@@ -262,13 +275,26 @@ fn reorder(outcome: &mut Outcome, checks: &[Check]) {
     let place = judged.clone().position(|check| *check == Check::ClockCondition);
     let count = judged.count();
     if let (Some(place), true) = (place, outcome.checks.len() == count) {
-        let audit = outcome.checks.pop().expect("there is at least the audit");
+        // Only the verdict on the schedule stands behind it.
+        let behind = usize::from(checks.contains(&Check::Schedule));
+        let audit = outcome.checks.remove(count - 1 - behind);
         outcome.checks.insert(place, audit);
     }
 }
 
 fn kinds<M: Message>() -> Vec<&'static str> {
     (0..M::KINDS).map(M::kind_name).chain(["Request"]).collect()
+}
+
+/// The names of kinds, where a transport's own that the algorithm has too are told apart.
+fn message_kinds<M: Message>() -> Vec<String> {
+    let own: Vec<_> = (0..M::TRANSPORT_FROM).map(M::kind_name).collect();
+    let transport = (M::TRANSPORT_FROM..M::KINDS).map(M::kind_name);
+    let transport = transport.map(|name| match own.contains(&name) {
+        true => format!("transport {name}"),
+        false => name.to_owned(),
+    });
+    own.iter().map(|&name| name.to_owned()).chain(transport).collect()
 }
 
 impl<A: Algorithm> Ready for Typed<A> {
@@ -280,6 +306,13 @@ impl<A: Algorithm> Ready for Typed<A> {
         match self.transport {
             Some(_) => kinds::<<Reliable<A> as Node>::Message>(),
             None => kinds::<A::Message>(),
+        }
+    }
+
+    fn message_kinds(&self) -> Vec<String> {
+        match self.transport {
+            Some(_) => message_kinds::<<Reliable<A> as Node>::Message>(),
+            None => message_kinds::<A::Message>(),
         }
     }
 

@@ -17,6 +17,7 @@ mod load;
 mod lower;
 mod plan;
 mod registry;
+mod schedule;
 mod schema;
 mod text;
 
@@ -27,5 +28,6 @@ pub use library::{Shipped, find, library, nearest_name};
 pub use load::load;
 pub use plan::{Expect, Plan, Recording, Replay, RunOptions};
 pub use registry::{AlgorithmRow, FamilyRow, JudgeRow, Registry};
+pub use schedule::schedule_text;
 pub use schema::json_schema;
 pub use text::{Format, Source, Span};

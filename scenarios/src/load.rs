@@ -34,17 +34,19 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     let directory = lower::directory(&document.nodes, document.network.topology.as_ref(), findings);
     let row = algorithm(registry, root.field("algorithm")?, findings);
     let directory = directory?;
-    let world = lower::world(&document, &directory, findings);
+    let mut world = lower::world(&document, &directory, findings);
     versions(&document, findings);
     let row = row?;
     let ready = ready(row, &root, &document, &directory, findings)?;
     served_kinds(&root, ready.as_ref(), findings);
+    let kinds = ready.message_kinds();
+    lower::schedule(&document, &root, &directory, &kinds, &mut world, findings);
     let family = registry.family(row.family).expect("a row's family is registered");
     let theory = ready.theory();
     let held_back = document.transport.as_ref().is_some_and(|form| form.value.keeps_order());
     let nodes = directory.names.count();
     let words = Vocabulary { family, theory, nodes, unpromised: row.unpromised, held_back };
-    let checks = lower::checks(document.checks.as_deref(), &words, findings);
+    let mut checks = lower::checks(document.checks.as_deref(), &words, findings);
     let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
     let exploring = {
         let checks = (&checks[..], document.checks.is_some());
@@ -55,7 +57,9 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     if !findings.is_empty() {
         return None;
     }
-    let mut world = world;
+    if world.schedule.is_some() {
+        checks.push(Check::Schedule);
+    }
     world.count_reordered |=
         checks.iter().any(|c| matches!(c, Check::AtEnd(claim) if claim.counts_reordered()));
     if let Err(why) = ready.probe(&world) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use seedbed_node::{Message, Node, NodeId, Time};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Order};
 use crate::kernel::{Active, Item, Kernel};
 use crate::network::{NetworkConfig, Noise, Second};
 use crate::outcome::{CheckOutcome, EndedBy, Verdict};
@@ -72,6 +72,14 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         return Ok(());
     };
     Err(format!("a schedule says exactly what happens: beside it there cannot be {contradiction}"))
+}
+
+/// What a step comes to.
+enum Deed {
+    Item(Item),
+    Order(Order),
+    Lose(u32),
+    Copy(MessageName, u32),
 }
 
 impl Follow {
@@ -138,6 +146,16 @@ impl Follow {
             MessageName { from, to, kind, nth: *sent - 1 }
         });
         self.on_way.entry(name).or_default().push(slot);
+    }
+
+    /// Takes the wake-up of a client.
+    fn awaken(&mut self, client: NodeId, tag: u64) -> Option<u32> {
+        let slots = self.wakes.get_mut(&(client, tag))?;
+        let slot = slots.pop_front();
+        if slots.is_empty() {
+            self.wakes.remove(&(client, tag));
+        }
+        slot
     }
 
     /// Takes a message off its way.
@@ -243,6 +261,14 @@ impl<N: Node> Kernel<N> {
         Some(self.follow().timers.get_mut(&node)?.remove(place))
     }
 
+    /// The armed timers of a node, for a message.
+    fn armed_timers(&self, node: NodeId) -> String {
+        let slots = self.follow.as_ref().and_then(|follow| follow.timers.get(&node));
+        let armed = slots.into_iter().flatten().filter_map(|&slot| self.timers.armed(slot));
+        let names: Vec<_> = armed.map(|(timer, _)| format!("{:?}", format!("{timer:?}"))).collect();
+        if names.is_empty() { String::new() } else { format!(", only {}", names.join(", ")) }
+    }
+
     /// Why a message is not on its way.
     fn no_message(&self, name: MessageName) -> String {
         let MessageName { from, to, kind, nth } = name;
@@ -257,6 +283,73 @@ impl<N: Node> Kernel<N> {
             _ => "it has arrived or was lost before".to_owned(),
         };
         format!("no {kind_name}{which} from {from_name} to {to_name} is on its way: {known}")
+    }
+
+    /// What a step comes to, if it can happen.
+    fn prepare(&mut self, node: NodeId, step: &ScheduledStep) -> Result<Deed, String> {
+        let up = self.hosts.get(node).up;
+        let who = |kernel: &Self| kernel.names[node].to_owned();
+        Ok(match step {
+            ScheduledStep::Deliver(name) => {
+                let slot = self.follow().arrive(*name).ok_or_else(|| self.no_message(*name))?;
+                let to_oneself = name.from == name.to;
+                let arrive = if to_oneself { Item::Deliver } else { Item::Arrive };
+                Deed::Item(arrive(node, slot))
+            }
+            ScheduledStep::Lose(name) => {
+                Deed::Lose(self.follow().arrive(*name).ok_or_else(|| self.no_message(*name))?)
+            }
+            ScheduledStep::Duplicate(name) => {
+                let slot = self.follow().on_way.get(name).map(|slots| slots[0]);
+                Deed::Copy(*name, slot.ok_or_else(|| self.no_message(*name))?)
+            }
+            ScheduledStep::Timer { timer, .. } => {
+                let slot = self.armed(node, timer).ok_or_else(|| {
+                    let armed = self.armed_timers(node);
+                    format!("{} has no timer {timer:?} armed{armed}", who(self))
+                })?;
+                Deed::Item(Item::Timer(node, slot))
+            }
+            ScheduledStep::Wake { tag, .. } => {
+                let slot = self.follow().awaken(node, *tag).ok_or_else(|| {
+                    format!("{}'s client does not wait to be woken with {tag}", who(self))
+                })?;
+                Deed::Item(Item::Wake(node, slot))
+            }
+            ScheduledStep::Request { .. } => {
+                let requests = &mut self.follow().requests;
+                let place = requests.iter().position(|(client, _)| *client == node);
+                let (_, slot) = place
+                    .and_then(|place| requests.remove(place))
+                    .ok_or_else(|| format!("no request of {}'s client waits", who(self)))?;
+                Deed::Item(Item::Request(node, slot))
+            }
+            ScheduledStep::Crash { .. } if !up => return Err(format!("{} is down", who(self))),
+            ScheduledStep::Boot { .. } if up => return Err(format!("{} is up", who(self))),
+            ScheduledStep::Crash { writes_kept, .. } => {
+                enough(self.hosts.rest(node).lazy.len(), *writes_kept)?;
+                self.follow().writes_kept = *writes_kept;
+                Deed::Order(Order::Crash(node))
+            }
+            ScheduledStep::Boot { .. } => {
+                self.rest(node).held_by.clear();
+                Deed::Order(Order::Boot(node))
+            }
+        })
+    }
+
+    /// A step begins that is no item of the queue.
+    fn begin_step(&mut self, at: Time, index: usize) {
+        self.begin_event(at);
+        self.digest.words([index as u64]);
+    }
+
+    /// The network makes a second copy of a message, with the same name.
+    fn copy(&mut self, name: MessageName, slot: u32) {
+        let (rare, arrives) = (self.flights.rare(slot), self.now);
+        self.follow().original = Some(name);
+        self.duplicate(slot, rare, Second { arrives, lineage: 1, noise: Noise::None });
+        self.follow().original = None;
     }
 
     /// Whether nothing can happen any more.
@@ -325,8 +418,7 @@ impl<N: Node> Simulation<N> {
     fn serve_requests(&mut self) {
         while !self.kernel.over() {
             let Some((client, slot)) = self.kernel.follow().requests.pop_front() else { break };
-            self.kernel.begin_event(self.kernel.now);
-            self.accept(client, Item::Request(client, slot));
+            self.step_with_care(self.kernel.now, 0, Item::Request(client, slot));
         }
         if self.kernel.ended.is_none() && self.kernel.follow().crashing.is_some() {
             self.kernel.follow().refuse("the node handles nothing in which it could crash");
@@ -339,89 +431,28 @@ impl<N: Node> Simulation<N> {
         if kernel.follow().crashing.is_some() {
             return Err("the node has yet to crash in the step before".into());
         }
-        kernel.begin_event(scheduled.at);
-        kernel.digest.words([index as u64]);
         if let Some(effects) = scheduled.crash_after {
             kernel.rest(node).crash_after = Some((effects, 0));
             kernel.follow().crashing = Some(node);
         }
-        self.perform(node, &scheduled.step)?;
+        match kernel.prepare(node, &scheduled.step)? {
+            Deed::Item(item) => self.step_with_care(scheduled.at, index as u64, item),
+            Deed::Order(order) => {
+                kernel.begin_step(scheduled.at, index);
+                self.obey(order);
+            }
+            Deed::Lose(slot) => {
+                kernel.begin_step(scheduled.at, index);
+                kernel.drop_message(slot, DropReason::Lost);
+            }
+            Deed::Copy(name, slot) => {
+                kernel.begin_step(scheduled.at, index);
+                kernel.copy(name, slot);
+            }
+        }
         let wakes = matches!(scheduled.step, ScheduledStep::Wake { .. });
         if !wakes && self.kernel.ended.is_none() && self.kernel.follow().crashing.is_some() {
             return Err("the node handles nothing in which it could crash".into());
-        }
-        Ok(())
-    }
-
-    fn perform(&mut self, node: NodeId, step: &ScheduledStep) -> Result<(), String> {
-        let kernel = &mut self.kernel;
-        let up = kernel.hosts.get(node).up;
-        match step {
-            ScheduledStep::Deliver(name) => {
-                let slot = kernel.follow().arrive(*name);
-                let slot = slot.ok_or_else(|| kernel.no_message(*name))?;
-                if name.from == name.to || kernel.arrive(node, slot) {
-                    self.accept(node, Item::Deliver(node, slot));
-                }
-            }
-            ScheduledStep::Lose(name) => {
-                let slot = kernel.follow().arrive(*name);
-                let slot = slot.ok_or_else(|| kernel.no_message(*name))?;
-                kernel.drop_message(slot, DropReason::Lost);
-            }
-            ScheduledStep::Duplicate(name) => {
-                let slot = kernel.follow().on_way.get(name).map(|slots| slots[0]);
-                let slot = slot.ok_or_else(|| kernel.no_message(*name))?;
-                let (rare, arrives) = (kernel.flights.rare(slot), kernel.now);
-                kernel.follow().original = Some(*name);
-                kernel.duplicate(slot, rare, Second { arrives, lineage: 1, noise: Noise::None });
-                kernel.follow().original = None;
-            }
-            ScheduledStep::Timer { timer, .. } => {
-                let Some(slot) = kernel.armed(node, timer) else {
-                    let armed = kernel.armed_timers(node);
-                    let who = &kernel.names[node];
-                    return Err(format!("{who} has no timer {timer:?} armed{armed}"));
-                };
-                self.accept(node, Item::Timer(node, slot));
-            }
-            ScheduledStep::Wake { tag, .. } => {
-                let slot = kernel.follow().wakes.get_mut(&(node, *tag)).and_then(|slots| {
-                    let slot = slots.pop_front();
-                    slot.map(|slot| (slot, slots.is_empty()))
-                });
-                let Some((slot, last)) = slot else {
-                    let who = &kernel.names[node];
-                    return Err(format!("{who}'s client does not wait to be woken with {tag}"));
-                };
-                if last {
-                    kernel.follow().wakes.remove(&(node, *tag));
-                }
-                kernel.wake(node, slot);
-            }
-            ScheduledStep::Request { .. } => {
-                let requests = &mut kernel.follow().requests;
-                let place = requests.iter().position(|(client, _)| *client == node);
-                let Some((client, slot)) = place.and_then(|place| requests.remove(place)) else {
-                    return Err(format!("no request of {}'s client waits", &kernel.names[node]));
-                };
-                self.accept(client, Item::Request(client, slot));
-            }
-            ScheduledStep::Crash { .. } | ScheduledStep::Boot { .. }
-                if up == matches!(step, ScheduledStep::Boot { .. }) =>
-            {
-                let state = if up { "up" } else { "down" };
-                return Err(format!("{} is {state} already", &kernel.names[node]));
-            }
-            ScheduledStep::Crash { writes_kept, .. } => {
-                enough(kernel.hosts.rest(node).lazy.len(), *writes_kept)?;
-                kernel.follow().writes_kept = *writes_kept;
-                self.crash(node);
-            }
-            ScheduledStep::Boot { .. } => {
-                kernel.rest(node).held_by.clear();
-                self.start_node(node);
-            }
         }
         Ok(())
     }
@@ -448,16 +479,6 @@ impl<N: Node> Simulation<N> {
             _ => EndedBy::ScheduleOver,
         };
         self.kernel.ended.get_or_insert(ended);
-    }
-}
-
-impl<N: Node> Kernel<N> {
-    /// The armed timers of a node, for a message.
-    fn armed_timers(&self, node: NodeId) -> String {
-        let slots = self.follow.as_ref().and_then(|follow| follow.timers.get(&node));
-        let armed = slots.into_iter().flatten().filter_map(|&slot| self.timers.armed(slot));
-        let names: Vec<_> = armed.map(|(timer, _)| format!("{:?}", format!("{timer:?}"))).collect();
-        if names.is_empty() { String::new() } else { format!(", only {}", names.join(", ")) }
     }
 }
 

@@ -38,6 +38,7 @@ pub mod trace;
 mod tracer;
 pub mod world;
 
+pub use follow::SCHEDULE;
 pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,

@@ -152,7 +152,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Something has reached a node that may be down, paused or busy.
-    pub(crate) fn accept(&mut self, node: NodeId, item: Item) {
+    fn accept(&mut self, node: NodeId, item: Item) {
         let kernel = &mut self.kernel;
         if kernel.hosts.ordinary(node) {
             return self.take(node, item);
@@ -238,7 +238,7 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    pub(crate) fn obey(&mut self, order: Order) {
         match order {
             Order::Nothing => {}
             Order::Crash(node) => self.crash(node),
@@ -246,7 +246,7 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    pub(crate) fn crash(&mut self, node: NodeId) {
+    fn crash(&mut self, node: NodeId) {
         if self.kernel.hosts.get(node).up {
             self.nodes[node.index()] = None;
             self.kernel.stop_node(node);
@@ -262,7 +262,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Boots a node, for the first time or again.
-    pub(crate) fn start_node(&mut self, node: NodeId) {
+    fn start_node(&mut self, node: NodeId) {
         let kernel = &mut self.kernel;
         if kernel.hosts.get(node).up {
             return;

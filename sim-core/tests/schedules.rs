@@ -274,7 +274,7 @@ fn late_nodes_boot_in_a_step_and_clocks_step_on_their_own() {
     let stepped = TimedFault { at: Time(2 * MS), until: None, fault: step };
     let order = steps([boot(0), boot(2), wake(2, 0)]);
     let (outcome, _) = follow_in(&world(order).fault(late.clone()), vec![]);
-    assert_eq!(broken(&outcome), "steps[0] cannot happen: ada is up already");
+    assert_eq!(broken(&outcome), "steps[0] cannot happen: ada is up");
     let order = steps([boot(2), wake(2, 0)]);
     let world = world(order).fault(late).fault(stepped);
     let (outcome, lines) = follow_in(&world, vec![(0, 2, Do::Wall)]);

@@ -205,7 +205,8 @@ fn bytes(text: &str) -> Result<u64, String> {
         "GiB" => 1 << 30,
         _ => return Err("expected a number of bytes, such as 4GiB or 500MB".into()),
     };
-    let number: u64 = number.replace('_', "").parse().map_err(|_| "expected a number".to_owned())?;
+    let number: u64 =
+        number.replace('_', "").parse().map_err(|_| "expected a number".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "that is more than there can be".into())
 }
 

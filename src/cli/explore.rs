@@ -132,7 +132,8 @@ fn judge(args: &Explore, loaded: &Loaded, explored: &Explored, screen: &Screen) 
     let verdict = explored.verdict();
     let unconfirmed = explored.counterexamples.iter().find(|example| !example.confirmed);
     if let Some(Counterexample { check, .. }) = unconfirmed {
-        screen.warn(&format!("the run that followed the counterexample of {check} did not fail it"));
+        screen
+            .warn(&format!("the run that followed the counterexample of {check} did not fail it"));
         return Exit::Internal;
     }
     if !args.as_expected {

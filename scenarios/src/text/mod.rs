@@ -17,6 +17,7 @@ mod spanned;
 mod tree;
 
 pub(crate) use directory::Directory;
+pub(crate) use literal::quoted;
 pub(crate) use read::Reader;
 pub use source::{Format, Source};
 pub(crate) use spanned::{Spanned, Word};
