@@ -13,7 +13,7 @@ use seedbed_node::{
 
 use super::bounds::Timing;
 use super::machine::{Branch, Deed, Input, Machine, Shown};
-use super::names::{Name, Parts, Table, both};
+use super::names::{Arena, Name, Parts, Table, both};
 use super::outside::Words;
 
 /// A node and its disk.
@@ -64,7 +64,8 @@ pub(super) struct Typed<N: Node> {
     hosts: Parts<Host<N>>,
     letters: Parts<Letter<N::Message>>,
     timers: Parts<N::Timer>,
-    reactions: Table<Arc<[Branch]>>,
+    reactions: Table<u32>,
+    branches: Arena<Box<[Branch]>>,
     saw_clock: AtomicBool,
 }
 
@@ -86,6 +87,7 @@ impl<N: Node> Typed<N> {
             letters: Parts::new(),
             timers: Parts::new(),
             reactions: Table::new(),
+            branches: Arena::new(),
             saw_clock: AtomicBool::new(false),
         }
     }
@@ -200,7 +202,7 @@ impl<N: Node> Typed<N> {
         })
     }
 
-    fn react_anew(&self, host: Name, input: Input, now: u32) -> Arc<[Branch]> {
+    fn react_anew(&self, host: Name, input: Input, now: u32) -> Box<[Branch]> {
         let host = self.hosts.get(host);
         let mut branches = Vec::new();
         let mut next = Some(Vec::new());
@@ -231,7 +233,7 @@ impl<N: Node> Machine for Typed<N> {
         self.hosts.name(Host { me: node, boots: 0, state: None, durable, lazy })
     }
 
-    fn react(&self, host: Name, input: Input, now: u32) -> Arc<[Branch]> {
+    fn react(&self, host: Name, input: Input, now: u32) -> u32 {
         let what = match input {
             Input::Boot => 1,
             Input::Letter(letter) => both(letter, 2),
@@ -241,7 +243,11 @@ impl<N: Node> Machine for Typed<N> {
             }
         };
         let key = both(both(host, what), u64::from(now));
-        self.reactions.find_or(key, || self.react_anew(host, input, now))
+        self.reactions.find_or(key, || self.branches.keep(self.react_anew(host, input, now)))
+    }
+
+    fn branches(&self, reaction: u32) -> &[Branch] {
+        self.branches.get(reaction)
     }
 
     fn crash(&self, host: Name, writes_kept: u32) -> Name {
