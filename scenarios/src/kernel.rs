@@ -272,7 +272,13 @@ impl<A: Algorithm> Ready for Typed<A> {
     }
 
     fn probe(&self, world: &World) -> Result<(), String> {
-        Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+        let probed = match &self.transport {
+            Some(transport) => {
+                Simulation::<Reliable<A>>::new(world, self.wrapped(transport)).map(drop)
+            }
+            None => Simulation::<A>::new(world, self.params.clone()).map(drop),
+        };
+        probed.map_err(|e| e.to_string())
     }
 
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome {

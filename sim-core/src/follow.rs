@@ -376,6 +376,8 @@ impl<N: Node> Kernel<N> {
 
 impl<N: Node> Simulation<N> {
     /// Follows the schedule until the run ends.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn follow_to_end(&mut self) {
         let schedule = Arc::clone(&self.kernel.follow().schedule);
         for (index, scheduled) in schedule.steps.iter().enumerate() {
