@@ -286,15 +286,16 @@ fn kinds<M: Message>() -> Vec<&'static str> {
     (0..M::KINDS).map(M::kind_name).chain(["Request"]).collect()
 }
 
-/// The names of kinds, where a transport's own that the algorithm has too are told apart.
+/// The names of kinds; of several that are called alike, a transport's come last and say so.
 fn message_kinds<M: Message>() -> Vec<String> {
-    let own: Vec<_> = (0..M::TRANSPORT_FROM).map(M::kind_name).collect();
-    let transport = (M::TRANSPORT_FROM..M::KINDS).map(M::kind_name);
-    let transport = transport.map(|name| match own.contains(&name) {
-        true => format!("transport {name}"),
-        false => name.to_owned(),
-    });
-    own.iter().map(|&name| name.to_owned()).chain(transport).collect()
+    let mut names: Vec<String> = Vec::with_capacity(M::KINDS);
+    for kind in 0..M::KINDS {
+        let plain = M::kind_name(kind).to_owned();
+        let forms = [plain.clone(), format!("transport {plain}"), format!("{plain} {kind}")];
+        let free = forms.into_iter().find(|form| !names.contains(form));
+        names.push(free.unwrap_or(plain));
+    }
+    names
 }
 
 impl<A: Algorithm> Ready for Typed<A> {
@@ -317,7 +318,13 @@ impl<A: Algorithm> Ready for Typed<A> {
     }
 
     fn probe(&self, world: &World) -> Result<(), String> {
-        Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+        let probed = match &self.transport {
+            Some(transport) => {
+                Simulation::<Reliable<A>>::new(world, self.wrapped(transport)).map(drop)
+            }
+            None => Simulation::<A>::new(world, self.params.clone()).map(drop),
+        };
+        probed.map_err(|e| e.to_string())
     }
 
     fn instance(
