@@ -23,6 +23,14 @@ pub trait Model: Sync + Sized {
     /// there is no such successor; `state` may then be anything.
     fn apply(&self, state: &mut Self::State, action: &Self::Action) -> bool;
 
+    /// Undoes [`apply`](Self::apply): turns `state`, which came of `action` in `before`, back into
+    /// `before`. Most successors have been seen already, and a state that is mended where the action
+    /// changed it costs less than a copy. What it leaves must equal `before`; copying always does.
+    fn restore(&self, state: &mut Self::State, before: &Self::State, action: &Self::Action) {
+        let _ = action;
+        state.clone_from(before);
+    }
+
     /// What must hold.
     fn properties(&self) -> Vec<Property<Self>>;
 
@@ -43,7 +51,8 @@ pub trait Model: Sync + Sized {
 
     /// Whether two actions that `state` allows commute in it: neither forbids the other, both orders
     /// lead to the same state, and at most one of them can change what a property says. Saying
-    /// `false` is always right.
+    /// `false` is always right. An action is the same value before and after one that is independent
+    /// of it. Only a search that is asked for partial-order reduction calls it.
     fn independent(&self, state: &Self::State, a: &Self::Action, b: &Self::Action) -> bool {
         let _ = (state, a, b);
         false

@@ -1,0 +1,380 @@
+//! Depth-first search, to the end or to a depth that grows.
+//!
+//! The way back is on the stack, so that the table keeps fingerprints alone. The state at the top of
+//! the stack exists twice: once to be compared with, once to apply actions to and to
+//! [restore](Model::restore), so that a successor that is known costs no copy.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::super::fingerprint::fingerprint;
+use super::super::model::Model;
+use super::super::options::Progress;
+use super::super::outcome::Cut;
+use super::super::table::{Link, Seen, Table};
+use super::control::Quota;
+use super::crew::{Crew, EndsOnPanic};
+use super::{Counts, Search, Visited};
+
+/// How often a thread polls: after so many states.
+const POLL: u32 = 1024;
+
+/// What a search keeps of the depth at which it met a state.
+trait Met: Link {
+    fn at(depth: u32) -> Self;
+    /// Whether this is less deep than before; then it is noted.
+    fn improves(old: &mut Self, depth: u32) -> bool;
+}
+
+/// Nothing, where depth does not matter.
+impl Met for () {
+    #[inline]
+    fn at(_: u32) {}
+    #[inline]
+    fn improves((): &mut (), _: u32) -> bool {
+        false
+    }
+}
+
+/// The least depth, where what lies beyond a depth is left for later: what was cut off below a state
+/// may be within reach once the state is met higher up.
+impl Met for u32 {
+    #[inline]
+    fn at(depth: u32) -> u32 {
+        depth
+    }
+    #[inline]
+    fn improves(old: &mut u32, depth: u32) -> bool {
+        let improves = depth < *old;
+        *old = depth.min(*old);
+        improves
+    }
+}
+
+/// Searches to the end. A limit of depth makes the search note depths, lest a state that was first met
+/// at the limit hides what follows it.
+pub(super) fn run<M: Model>(search: &Search<'_, M>) -> Visited {
+    let limit = search.options.depth_max;
+    let (visited, deeper) = match limit {
+        u32::MAX => bounded::<M, ()>(search, limit),
+        limit => bounded::<M, u32>(search, limit),
+    };
+    if deeper {
+        search.control.cut(Cut::Depth);
+    }
+    visited
+}
+
+/// Searches to a depth that grows until nothing lies beyond.
+pub(super) fn deepening<M: Model>(search: &Search<'_, M>, step: u32) -> Visited {
+    let mut generated = 0;
+    let mut limit = step.max(1).min(search.options.depth_max);
+    loop {
+        search.control.refill();
+        let (mut visited, deeper) = bounded::<M, u32>(search, limit);
+        generated += visited.counts.generated;
+        visited.counts.generated = generated;
+        if !deeper || search.control.halted() {
+            return visited;
+        }
+        if limit == search.options.depth_max {
+            search.control.cut(Cut::Depth);
+            return visited;
+        }
+        limit = limit.saturating_add(step.max(1)).min(search.options.depth_max);
+    }
+}
+
+/// Searches to a depth. Also says whether states at this depth were left unexpanded.
+fn bounded<M: Model, L: Met>(search: &Search<'_, M>, limit: u32) -> (Visited, bool) {
+    let mut table = Table::<L>::new();
+    let mut counts = Counts::default();
+    let shared = Shared {
+        search,
+        limit,
+        crew: Crew::new(
+            search.options.threads,
+            search.initial().into_iter().map(Job::of).collect(),
+        ),
+        deeper: AtomicBool::new(false),
+        open: (0..search.properties.len()).map(|_| AtomicBool::new(true)).collect(),
+        found: Mutex::new(vec![None; search.properties.len()]),
+    };
+    if search.options.threads == 1 {
+        counts.add(Worker::new(&shared, Seen::Own(&mut table)).work());
+    } else {
+        let seen = table.share();
+        thread::scope(|scope| {
+            let work = || Worker::new(&shared, Seen::Shared(&seen)).work();
+            let threads: Vec<_> = (0..search.options.threads).map(|_| scope.spawn(work)).collect();
+            for thread in threads {
+                match thread.join() {
+                    Ok(done) => counts.add(done),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        table = seen.own();
+    }
+    let found = shared.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let visited = Visited { counts, table_bytes: table.bytes(), found };
+    (visited, shared.deeper.into_inner())
+}
+
+/// What the threads share.
+struct Shared<'a, M: Model> {
+    search: &'a Search<'a, M>,
+    limit: u32,
+    crew: Crew<Job<M>>,
+    deeper: AtomicBool,
+    /// For each property whether nothing has decided it yet.
+    open: Vec<AtomicBool>,
+    found: Mutex<Vec<Option<Vec<u64>>>>,
+}
+
+/// A state, and what is to be tried in it.
+struct Job<M: Model> {
+    /// The fingerprints of the states on the way to it.
+    path: Vec<u64>,
+    print: u64,
+    state: M::State,
+    /// `None`: the state itself is yet to be visited.
+    actions: Option<Vec<M::Action>>,
+}
+
+impl<M: Model> Job<M> {
+    fn of((print, state): (u64, M::State)) -> Self {
+        Job { path: Vec::new(), print, state, actions: None }
+    }
+}
+
+/// A state on the stack, and which actions are to be tried in it: a range of those on their stack.
+struct Frame<S> {
+    print: u64,
+    state: S,
+    start: usize,
+    next: usize,
+    end: usize,
+}
+
+/// A thread.
+struct Worker<'a, M: Model, L> {
+    shared: &'a Shared<'a, M>,
+    seen: Seen<'a, L>,
+    counts: Counts,
+    quota: Quota,
+    until_poll: u32,
+    /// The way to the first frame.
+    path: Vec<u64>,
+    frames: Vec<Frame<M::State>>,
+    actions: Vec<M::Action>,
+    spare: Vec<M::State>,
+}
+
+impl<'a, M: Model, L: Met> Worker<'a, M, L> {
+    fn new(shared: &'a Shared<'a, M>, seen: Seen<'a, L>) -> Self {
+        Worker {
+            shared,
+            seen,
+            counts: Counts::default(),
+            quota: Quota::default(),
+            until_poll: POLL,
+            path: Vec::new(),
+            frames: Vec::new(),
+            actions: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    fn work(mut self) -> Counts {
+        let (shared, control) = (self.shared, &self.shared.search.control);
+        let halt = || control.halt();
+        let _guard = EndsOnPanic(&shared.crew, &halt);
+        while let Some(job) = shared.crew.take(|| control.halted()) {
+            self.begin(job);
+        }
+        self.quota.give_back(control);
+        self.counts
+    }
+
+    fn begin(&mut self, job: Job<M>) {
+        let mut scratch = job.state.clone();
+        self.path = job.path;
+        match job.actions {
+            None => {
+                self.counts.generated += 1;
+                if self.arrive(job.print, &scratch) {
+                    self.push(job.print, &scratch);
+                }
+            }
+            Some(actions) => {
+                self.actions.extend(actions);
+                let end = self.actions.len();
+                let frame = Frame { print: job.print, state: job.state, start: 0, next: 0, end };
+                self.frames.push(frame);
+            }
+        }
+        self.descend(&mut scratch);
+    }
+
+    /// Empties the stack. `scratch` equals the state at its top.
+    fn descend(&mut self, scratch: &mut M::State) {
+        let search = self.shared.search;
+        let model = search.model;
+        while let Some(top) = self.frames.last_mut() {
+            if top.next == top.end {
+                self.back(scratch);
+                continue;
+            }
+            if search.control.halted() {
+                self.frames.clear();
+                self.actions.clear();
+                return;
+            }
+            let action = &self.actions[top.next];
+            top.next += 1;
+            if !model.apply(scratch, action) {
+                scratch.clone_from(&top.state);
+                continue;
+            }
+            self.counts.generated += 1;
+            search.represent(scratch);
+            let print = fingerprint(scratch);
+            if self.arrive(print, scratch) {
+                self.push(print, scratch);
+            } else {
+                self.mend(scratch);
+            }
+        }
+    }
+
+    /// Whether the successors of a state are to be visited from here.
+    #[inline]
+    fn arrive(&mut self, print: u64, state: &M::State) -> bool {
+        let depth = (self.path.len() + self.frames.len()) as u32;
+        let mut again = false;
+        let new = self.seen.visit(print, L::at(depth), |met| again = L::improves(met, depth));
+        self.shared.search.compare(print, state);
+        (new && self.welcome(print, state, depth)
+            || again && self.shared.search.model.within(state))
+            && self.reaches(depth)
+    }
+
+    /// Counts and judges a new state. Whether to go on from it.
+    fn welcome(&mut self, print: u64, state: &M::State, depth: u32) -> bool {
+        let search = self.shared.search;
+        if !self.quota.take(&search.control) {
+            return false;
+        }
+        self.counts.unique += 1;
+        self.counts.depth = self.counts.depth.max(depth);
+        for (property, open) in self.shared.open.iter().enumerate() {
+            if open.load(Ordering::Relaxed) && search.decides(property, state) {
+                self.decide(property, print);
+            }
+        }
+        let within = search.model.within(state);
+        if !within {
+            search.control.cut(Cut::Outside);
+        }
+        within
+    }
+
+    /// Whether states at this depth are expanded.
+    fn reaches(&self, depth: u32) -> bool {
+        let reaches = depth < self.shared.limit;
+        if !reaches {
+            self.shared.deeper.store(true, Ordering::Relaxed);
+        }
+        reaches
+    }
+
+    /// Puts a state on the stack. `scratch`, which equals it, is then the copy of the top.
+    fn push(&mut self, print: u64, scratch: &M::State) {
+        let start = self.actions.len();
+        self.shared.search.model.actions(scratch, &mut self.actions);
+        let state = match self.spare.pop() {
+            Some(mut spare) => {
+                spare.clone_from(scratch);
+                spare
+            }
+            None => scratch.clone(),
+        };
+        let end = self.actions.len();
+        self.frames.push(Frame { print, state, start, next: start, end });
+        self.until_poll -= 1;
+        if self.until_poll == 0 {
+            self.poll();
+        }
+        if self.shared.search.options.threads > 1 && self.shared.crew.hungry() {
+            self.share();
+        }
+    }
+
+    /// Takes the top off the stack, and makes `scratch` a copy of the next.
+    fn back(&mut self, scratch: &mut M::State) {
+        let Some(done) = self.frames.pop() else { return };
+        self.actions.truncate(done.start);
+        self.spare.push(done.state);
+        self.mend(scratch);
+    }
+
+    /// Makes `scratch`, which came of the last action of the top, equal to the top again.
+    #[inline]
+    fn mend(&mut self, scratch: &mut M::State) {
+        let Some(top) = self.frames.last() else { return };
+        if self.shared.search.options.symmetry {
+            scratch.clone_from(&top.state);
+        } else {
+            let action = &self.actions[top.next - 1];
+            self.shared.search.model.restore(scratch, &top.state, action);
+        }
+    }
+
+    /// Notes a path that decides a property.
+    #[cold]
+    fn decide(&mut self, property: usize, print: u64) {
+        let search = self.shared.search;
+        let mut found = self.shared.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found[property].is_some() {
+            return;
+        }
+        let mut path = self.path.clone();
+        path.extend(self.frames.iter().map(|frame| frame.print));
+        path.push(print);
+        found[property] = Some(path);
+        self.shared.open[property].store(false, Ordering::Relaxed);
+        if search.enough(&found) {
+            search.control.cut(Cut::Decided);
+        }
+    }
+
+    /// Gives half of what is left to try in the lowest state to another thread.
+    #[cold]
+    fn share(&mut self) {
+        let left = |frame: &Frame<M::State>| frame.end - frame.next;
+        let Some(lowest) = self.frames.iter().position(|frame| left(frame) > 1) else { return };
+        let mut path = self.path.clone();
+        path.extend(self.frames[..lowest].iter().map(|frame| frame.print));
+        let frame = &mut self.frames[lowest];
+        let keep = frame.next + left(frame) / 2;
+        let actions = self.actions[keep..frame.end].to_vec();
+        frame.end = keep;
+        let (print, state) = (frame.print, frame.state.clone());
+        self.shared.crew.give(Job { path, print, state, actions: Some(actions) });
+    }
+
+    #[cold]
+    fn poll(&mut self) {
+        self.until_poll = POLL;
+        let depth = (self.path.len() + self.frames.len()) as u32;
+        let unique = self.shared.search.control.unique();
+        let progress = Progress { unique, frontier: self.frames.len() as u64, depth };
+        let frames = self.frames.len() + self.spare.len();
+        let bytes = self.seen.bytes()
+            + (frames * size_of::<Frame<M::State>>()) as u64
+            + (self.actions.len() * size_of::<M::Action>()) as u64;
+        self.shared.search.control.poll(bytes, Some(progress));
+    }
+}
