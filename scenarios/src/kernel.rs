@@ -4,14 +4,17 @@ use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
 use seedbed_core::check::HistoryCheck;
+use seedbed_core::explore::nodes::{Bounds, Instance, Judged};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
 use seedbed_node::{
-    Algorithm, Family, Figures, Historian, Measure, Message, Node, Observation, Step, Theory, Time,
+    Algorithm, Checker, Family, Figures, Historian, Measure, Message, Node, Observation, Step,
+    Theory, Time,
 };
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
+use crate::explore::Unjudged;
 use crate::lower::{CLOCK_CONDITION, Check};
 use crate::schema::TransportForm;
 use crate::text::{Directory, Kind, Reader, Spanned};
@@ -64,6 +67,13 @@ pub(crate) trait Ready: Send + Sync {
     fn kinds(&self) -> Vec<&'static str>;
     /// Why this world cannot be run, if so.
     fn probe(&self, world: &World) -> Result<(), String>;
+    /// A small instance of it, to be explored, and what that leaves unjudged.
+    fn instance(
+        &self,
+        world: &World,
+        checks: &[Check],
+        bounds: &Bounds,
+    ) -> Result<(Instance, Vec<Unjudged>), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
 }
@@ -168,30 +178,16 @@ impl<A: Algorithm> Typed<A> {
         let mut simulation = Simulation::<N>::new(world, params).expect("tried when loaded");
         simulation.workload(clients);
         for check in checks {
-            match check {
-                Check::Always(name) => {
-                    let row = A::Family::checks().into_iter().find(|row| row.name == *name);
-                    let row = row.expect("resolved when loaded");
-                    simulation.check(*name, (row.build)());
-                }
-                Check::Goal(name, within) => {
-                    let row = A::Family::goals().into_iter().find(|row| row.name == *name);
-                    let row = row.expect("resolved when loaded");
-                    simulation.check(*name, (row.build)(*within));
-                }
-                Check::ClockCondition => {
+            match judge::<A::Family>(check) {
+                Some(checker) => simulation.check(check.name(), checker),
+                None if *check == Check::ClockCondition => {
                     const ALL: [ClockKind; 3] =
                         [ClockKind::Lamport, ClockKind::Vector, ClockKind::Hlc];
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
-                    simulation.audit_clocks(CLOCK_CONDITION, stated);
+                    simulation.audit_clocks(CLOCK_CONDITION, stated)
                 }
-                Check::History(consistency) => {
-                    let historian = A::Family::history().expect("resolved when loaded");
-                    let check = HistoryCheck::new(historian, *consistency);
-                    simulation.check(consistency.name(), Box::new(check));
-                }
-                Check::AtEnd(_) => {}
-            }
+                None => &mut simulation,
+            };
         }
         for measure in A::Family::measures() {
             simulation.measure(measure);
@@ -209,6 +205,51 @@ impl<A: Algorithm> Typed<A> {
         reorder(&mut outcome, checks);
         outcome
     }
+}
+
+/// The checker of a check that watches events.
+fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Event>>> {
+    let resolved = "resolved when loaded";
+    match check {
+        Check::Always(name) => {
+            let row = F::checks().into_iter().find(|row| row.name == *name);
+            Some((row.expect(resolved).build)())
+        }
+        Check::Goal(name, within) => {
+            let row = F::goals().into_iter().find(|row| row.name == *name);
+            Some((row.expect(resolved).build)(*within))
+        }
+        Check::History(consistency) => {
+            let historian = F::history().expect(resolved);
+            Some(Box::new(HistoryCheck::new(historian, *consistency)))
+        }
+        Check::ClockCondition | Check::AtEnd(_) => None,
+    }
+}
+
+/// What an exploration judges, and what it does not. A goal has all the time there is.
+fn judged<F: Family>(checks: &[Check]) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+    let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
+    for check in checks {
+        let timeless = match check {
+            Check::Goal(name, _) => Check::Goal(name, None),
+            other => other.clone(),
+        };
+        let name = check.name().to_owned();
+        match judge::<F>(&timeless) {
+            Some(checker) if !checker.needs_causality() => {
+                judged.push(Judged { name, goal: matches!(check, Check::Goal(..)), checker });
+            }
+            Some(_) => {
+                let why = "it looks at true vector clocks, which tell all histories apart";
+                unjudged.push(Unjudged { check: name, why });
+            }
+            None => {
+                unjudged.push(Unjudged { check: name, why: "it is a figure of one run" });
+            }
+        }
+    }
+    (judged, unjudged)
 }
 
 /// Puts the outcomes of checks into the order of the scenario: the kernel gives that of the
@@ -241,6 +282,24 @@ impl<A: Algorithm> Ready for Typed<A> {
 
     fn probe(&self, world: &World) -> Result<(), String> {
         Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn instance(
+        &self,
+        world: &World,
+        checks: &[Check],
+        bounds: &Bounds,
+    ) -> Result<(Instance, Vec<Unjudged>), String> {
+        if self.transport.is_some() {
+            return Err(
+                "what is explored has no transport: remove it, and allow what it hides".into()
+            );
+        }
+        let clients = A::Family::workload(&self.load, self.nodes).expect("tried when loaded");
+        let (judged, unjudged) = judged::<A::Family>(checks);
+        let instance =
+            Instance::new::<A>(world, self.params.clone(), clients, judged, bounds.clone());
+        Ok((instance.map_err(|why| why.to_string())?, unjudged))
     }
 
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome {

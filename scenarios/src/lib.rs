@@ -8,6 +8,7 @@
 
 mod batch;
 mod diagnose;
+mod explore;
 mod figure;
 mod history;
 mod kernel;
@@ -20,6 +21,7 @@ mod schema;
 mod text;
 
 pub use diagnose::{Problem, ProblemData, Problems, nearest};
+pub use explore::{Exploring, Search, Unjudged};
 pub use history::{Model, ReadHistory, read_history, to_json as history_to_json};
 pub use library::{Shipped, find, library, nearest_name};
 pub use load::load;

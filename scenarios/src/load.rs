@@ -46,6 +46,8 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
     let words = Vocabulary { family, theory, nodes, unpromised: row.unpromised, held_back };
     let checks = lower::checks(document.checks.as_deref(), &words, findings);
     let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
+    let exploring =
+        lower::explore(document.explore.as_ref(), &world, &directory, &checks, findings);
     let record = recording(&document, &directory, &root, findings);
     let replay = document.replay.as_ref().and_then(|form| findings.take(replay(form)));
     if !findings.is_empty() {
@@ -80,6 +82,8 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
         ready: Arc::from(ready),
         checks: checks.into(),
         has_history: family.history,
+        exploring,
+        says_explore: document.explore.is_some(),
     })
 }
 

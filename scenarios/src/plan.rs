@@ -7,6 +7,7 @@ use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{CheckOutcome, Digest128, EndedBy, Outcome, Verdict, World};
 use seedbed_node::{Names, Step, Theory, Time};
 
+use crate::explore::Exploring;
 use crate::kernel::{Ready, Steps, Watch};
 use crate::lower::{Check, PANIC};
 use crate::text::Source;
@@ -41,6 +42,10 @@ pub struct Plan {
     pub(crate) checks: Arc<[Check]>,
     /// Whether the family is about a shared object.
     pub has_history: bool,
+    /// How it is explored.
+    pub exploring: Exploring,
+    /// Whether the scenario says how it is explored.
+    pub says_explore: bool,
 }
 
 /// How a run is meant to end.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod clocks;
+mod explore;
 mod faults;
 mod links;
 mod network;
@@ -11,6 +12,7 @@ mod world;
 pub(crate) use checks::{
     CLOCK_CONDITION, Check, PAIRS_UP_TO, PANIC, Vocabulary, checks, expectation,
 };
+pub(crate) use explore::explore;
 pub(crate) use nodes::directory;
 pub(crate) use world::world;
 

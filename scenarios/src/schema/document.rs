@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::value::{Delay, DurationSchema, Name};
-use super::{CheckForm, ClocksForm, ExpectForm, FaultsForm, NetworkForm};
+use super::{CheckForm, ClocksForm, ExpectForm, ExploreForm, FaultsForm, NetworkForm};
 use crate::text::Spanned;
 
 /// A scenario: an algorithm, the world that it runs in, and what is judged.
@@ -68,6 +68,9 @@ pub(crate) struct Document {
     /// What is kept of the run.
     #[serde(default)]
     pub record: RecordForm,
+    /// How `explore` goes through every order of events; `run` does not look at it.
+    #[serde(default)]
+    pub explore: Option<ExploreForm>,
     /// The order of events with equal times; `Insertion`.
     #[serde(default)]
     pub ties: Option<TiesForm>,

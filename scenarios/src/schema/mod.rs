@@ -6,6 +6,7 @@
 mod checks;
 mod clocks;
 mod document;
+mod explore;
 mod faults;
 mod json;
 mod network;
@@ -16,6 +17,7 @@ pub(crate) use clocks::{ClocksForm, DriftForm, OffsetForm, WanderForm};
 pub(crate) use document::{
     Document, NodesForm, ReplayForm, ServiceForm, Stamp, StopForm, TiesForm, TransportForm,
 };
+pub(crate) use explore::{ExploreForm, SearchForm, TimingForm};
 pub(crate) use faults::{EntryForm, FaultForm, FaultsForm, KindForm, RandomForm, TimedForm};
 pub use json::json_schema;
 pub(crate) use network::{

@@ -56,6 +56,7 @@
 
 mod fingerprint;
 mod model;
+pub mod nodes;
 mod options;
 mod outcome;
 mod path;
