@@ -1,6 +1,7 @@
 //! Chord.
 #[path = "../naive/mod.rs"]
 mod naive;
+mod by_message;
 mod corrected;
 mod published;
 mod ring;
@@ -32,6 +33,9 @@ fn probe() {
     let rejoin = std::env::var("REJOIN").is_ok();
     if arg.starts_with('p') {
         first(&Published { nodes, join_asks: arg.contains('j'), stabilise_asks: arg.contains('s') }, &name);
+    } else if arg.starts_with('m') {
+        let founders = if arg.contains('1') { Set::of([0]) } else if arg.contains('3') { Set::of([0, 2, 3])} else {Set::of([0,2])};
+        first(&by_message::ByMessage { nodes, founders, answers_travel: arg.contains('t'), failures: nodes }, &name);
     } else {
         let undone = match &*arg {
             "base" => Some(Repair::StableBase),
