@@ -177,7 +177,9 @@ fn join(state: &mut State, node: Id, behind: Id) {
 }
 
 fn take(state: &mut State, node: Id) {
-    let Some(Answer { from, predecessor, list: its }) = state.at(node).answer.take() else { return };
+    let Some(Answer { from, predecessor, list: its }) = state.at(node).answer.take() else {
+        return;
+    };
     let mut successors = adopted(node, from, its);
     if let Some(nearer) = predecessor.filter(|nearer| between(node, *nearer, from)) {
         let rest = successors.into_iter().flatten().filter(|id| *id != nearer);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use seedbed_core::explore::{Demand, Model, Property};
+use seedbed_core::explore::{Demand, Exploration, Model, Options, Property, Strategy, search};
 
 /// All that can be reached.
 pub struct Graph<M: Model> {
@@ -94,6 +94,12 @@ impl<M: Model<State: Ord>> Graph<M> {
     /// The longest of the shortest paths.
     pub fn depth(&self) -> u32 {
         self.depths.iter().copied().max().unwrap_or(0)
+    }
+
+    /// How many levels the states within the model's bounds have, initial ones being the first.
+    pub fn levels(&self, model: &M) -> u32 {
+        let within = self.states.iter().zip(&self.depths).filter(|(state, _)| model.within(state));
+        within.map(|(_, depth)| depth + 1).max().unwrap_or(0)
     }
 
     /// A shortest path to a state.
@@ -226,4 +232,73 @@ impl<M: Model<State: Ord>> Graph<M> {
         }
         components
     }
+}
+
+/// Explores `model` with this search and with the explorer, in all its ways, and asserts that they
+/// agree: on states, on what is generated, on depth, on verdicts and the length of counterexamples.
+pub fn agreed<M: Model<State: Ord>>(model: &M) -> Graph<M> {
+    let graph = Graph::of(model);
+    let ways = [
+        (Strategy::BreadthFirst, 1),
+        (Strategy::BreadthFirst, 2),
+        (Strategy::DepthFirst, 1),
+        (Strategy::DepthFirst, 2),
+    ];
+    for (strategy, threads) in ways {
+        let options = Options { strategy, threads, keep_going: true, ..Options::default() };
+        graph.compare(model, &search(model, &options), strategy == Strategy::BreadthFirst);
+    }
+    graph
+}
+
+impl<M: Model<State: Ord>> Graph<M> {
+    fn compare(&self, model: &M, explored: &Exploration<M::Action>, breadth_first: bool) {
+        assert_eq!(explored.unique, self.states.len() as u64, "unique states");
+        assert_eq!(explored.generated, self.generated, "generated states");
+        assert_eq!(explored.complete, self.outside == 0, "complete unless bounded");
+        if breadth_first {
+            assert_eq!(explored.depth, self.depth(), "depth");
+        }
+        for (finding, (name, naive)) in explored.findings.iter().zip(self.verdicts(model)) {
+            assert_eq!(finding.name, name);
+            let lives = matches!(finding.demand, Demand::Eventually | Demand::Recurrently);
+            if lives && finding.verdict == seedbed_core::Verdict::Inconclusive {
+                continue;
+            }
+            match naive {
+                Verdict::Held if explored.complete => {
+                    assert_eq!(finding.verdict, seedbed_core::Verdict::Held, "{name}");
+                }
+                Verdict::Held => {
+                    assert_ne!(finding.verdict, seedbed_core::Verdict::Failed, "{name}");
+                }
+                Verdict::Broken(actions) => {
+                    assert_eq!(finding.verdict, seedbed_core::Verdict::Failed, "{name}");
+                    let trail = finding.trail.as_ref().expect("a counterexample");
+                    if finding.demand == Demand::Always && breadth_first {
+                        assert_eq!(trail.actions.len() as u32, actions, "{name}: the shortest");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A shortest path to a breach of a safety property, and where it ends; the explorer, asked for that
+/// property alone, must find one as short.
+pub fn shortest<M: Model<State: Ord>>(model: &M, property: &str) -> (Vec<M::Action>, M::State) {
+    let properties = model.properties();
+    let judged = properties.iter().find(|judged| judged.name == property);
+    let judged = judged.unwrap_or_else(|| panic!("no property {property}"));
+    let graph = Graph::until(model, |state| !(judged.holds)(model, state));
+    let last = graph.states.len() - 1;
+    let state = graph.states[last].clone();
+    assert!(!(judged.holds)(model, &state), "{property} holds in all {last} states");
+    let path = graph.path(last);
+    let options = Options { keep_going: true, depth_max: path.len() as u32, ..Options::default() };
+    let explored = search(model, &options);
+    let found = explored.findings.iter().find(|finding| finding.name == property);
+    let trail = found.and_then(|finding| finding.trail.as_ref()).expect("a counterexample");
+    assert_eq!(trail.actions.len(), path.len(), "{property}: {:?}", trail.actions);
+    (path, state)
 }
