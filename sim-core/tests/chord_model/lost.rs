@@ -3,9 +3,10 @@
 use seedbed_core::explore::Model;
 
 use crate::by_message::{self, ByMessage};
-use crate::naive::{Verdict, agreed, shortest};
+use crate::naive::{Verdict, agreed};
 use crate::published::{Event, Published};
 use crate::ring::{Ring, Set};
+use crate::shortest::shortest;
 
 const AT_LEAST_ONE: &str = "at least one ring";
 

@@ -24,4 +24,5 @@ mod corrected;
 mod lost;
 mod published;
 mod ring;
+mod shortest;
 mod undone;

@@ -10,8 +10,9 @@
 //! | who is notified asks its predecessor | the ring becomes ideal | for ever | 4 |
 
 use crate::corrected::{Corrected, Repair, State};
-use crate::naive::{Graph, Verdict, agreed, shortest};
+use crate::naive::{Graph, Verdict, agreed};
 use crate::ring::{Id, Ring, Set};
+use crate::shortest::shortest;
 
 /// A base of three and so many joiners, wherever these lie.
 fn corrected(joiners: Id) -> Corrected {

@@ -96,23 +96,6 @@ impl<M: Model<State: Ord>> Graph<M> {
         self.depths.iter().copied().max().unwrap_or(0)
     }
 
-    /// How many levels the states within the model's bounds have, initial ones being the first.
-    pub fn levels(&self, model: &M) -> u32 {
-        let within = self.states.iter().zip(&self.depths).filter(|(state, _)| model.within(state));
-        within.map(|(_, depth)| depth + 1).max().unwrap_or(0)
-    }
-
-    /// A shortest path to a state.
-    pub fn path(&self, mut to: usize) -> Vec<M::Action> {
-        let mut path = Vec::new();
-        while let Some((parent, action)) = &self.parents[to] {
-            path.push(action.clone());
-            to = *parent;
-        }
-        path.reverse();
-        path
-    }
-
     /// What becomes of each property, by name.
     pub fn verdicts(&self, model: &M) -> Vec<(String, Verdict)> {
         let judged = model.properties().into_iter();
@@ -282,23 +265,4 @@ impl<M: Model<State: Ord>> Graph<M> {
             }
         }
     }
-}
-
-/// A shortest path to a breach of a safety property, and where it ends; the explorer, asked for that
-/// property alone, must find one as short.
-pub fn shortest<M: Model<State: Ord>>(model: &M, property: &str) -> (Vec<M::Action>, M::State) {
-    let properties = model.properties();
-    let judged = properties.iter().find(|judged| judged.name == property);
-    let judged = judged.unwrap_or_else(|| panic!("no property {property}"));
-    let graph = Graph::until(model, |state| !(judged.holds)(model, state));
-    let last = graph.states.len() - 1;
-    let state = graph.states[last].clone();
-    assert!(!(judged.holds)(model, &state), "{property} holds in all {last} states");
-    let path = graph.path(last);
-    let options = Options { keep_going: true, depth_max: path.len() as u32, ..Options::default() };
-    let explored = search(model, &options);
-    let found = explored.findings.iter().find(|finding| finding.name == property);
-    let trail = found.and_then(|finding| finding.trail.as_ref()).expect("a counterexample");
-    assert_eq!(trail.actions.len(), path.len(), "{property}: {:?}", trail.actions);
-    (path, state)
 }

@@ -79,14 +79,19 @@ impl Model for TransactionCommit {
 }
 
 /// A transaction manager asks nobody and decides for all.
-struct TwoPhase {
+pub struct TwoPhase {
     managers: usize,
     /// A bug: the transaction manager commits as soon as anybody has prepared.
     hasty: bool,
 }
 
+/// The one that has a version for Spin.
+pub fn two_phase(hasty: bool) -> TwoPhase {
+    TwoPhase { managers: 3, hasty }
+}
+
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-struct State {
+pub struct State {
     managers: Vec<Manager>,
     /// Whether the transaction manager has decided, and what.
     decided: Option<bool>,
@@ -96,7 +101,7 @@ struct State {
 }
 
 #[derive(Clone, PartialEq, Debug)]
-enum Action {
+pub enum Action {
     Commit,
     Abort,
     Receive(usize),

@@ -28,7 +28,8 @@ pub fn agrees<M: Model<State: Ord>>(model: &M, published: Published) -> Graph<M>
     let graph = agreed(model);
     let unique = graph.states.len() as u64 - graph.outside;
     let or = |published: u64, ours: u64| if published == 0 { 0 } else { ours };
-    let levels = graph.levels(model);
+    let within = graph.states.iter().zip(&graph.depths).filter(|(state, _)| model.within(state));
+    let levels = within.map(|(_, depth)| depth + 1).max().unwrap_or(0);
     let ours = Published {
         unique,
         generated: or(published.generated, graph.generated),

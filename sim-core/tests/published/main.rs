@@ -41,5 +41,6 @@ mod lamport;
 mod paxos;
 mod peterson;
 mod philosophers;
+mod promela;
 mod stabilising;
 mod termination;

@@ -10,13 +10,18 @@ use seedbed_core::explore::{Model, Property};
 use crate::figures::{Published, agrees, breaks};
 
 /// Two processes.
-struct Peterson {
+pub struct Peterson {
     /// A bug: each gives way before it says that it wants to enter.
     gives_way_first: bool,
 }
 
+/// The one that has a version for Spin.
+pub fn peterson(gives_way_first: bool) -> Peterson {
+    Peterson { gives_way_first }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum At {
+pub enum At {
     Idle,
     Wants,
     GivesWay,
@@ -28,7 +33,7 @@ enum At {
 use At::{Critical, GivesWay, Idle, Leaves, Waits, Wants};
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-struct State {
+pub struct State {
     at: [At; 2],
     wants: [bool; 2],
     turn: usize,
