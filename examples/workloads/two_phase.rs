@@ -127,6 +127,38 @@ impl Model for TwoPhase {
         }
     }
 
+    /// Actions of different managers, but for those that the coordinator takes part in.
+    fn independent(&self, _: &State, a: &Action, b: &Action) -> bool {
+        let manager = |action: &Action| match *action {
+            Action::Prepare(i) | Action::GiveUp(i) | Action::Obey(i, _) => Some(i),
+            Action::HearPrepared(_) | Action::Decide { .. } => None,
+        };
+        match (a, b) {
+            (Action::HearPrepared(a), Action::HearPrepared(b)) => a != b,
+            (Action::HearPrepared(_), Action::Decide { .. }) => false,
+            (Action::Decide { .. }, Action::HearPrepared(_) | Action::Decide { .. }) => false,
+            (Action::HearPrepared(a), b) | (b, Action::HearPrepared(a)) => manager(b) != Some(*a),
+            _ => manager(a) != manager(b),
+        }
+    }
+
+    /// Managers are interchangeable: their order is made that of their states.
+    fn canonical(&self, state: &mut State) {
+        let prepared = |i| state.network.contains(&Wire::Prepared(i));
+        let mut all: Vec<_> = (0..self.managers)
+            .map(|i| (state.managers[i] as u8, state.heard[i], prepared(i), state.managers[i]))
+            .collect();
+        all.sort_unstable_by_key(|(order, heard, prepared, _)| (*order, *heard, *prepared));
+        state.network.retain(|wire| !matches!(wire, Wire::Prepared(_)));
+        for (i, (_, heard, prepared, manager)) in all.into_iter().enumerate() {
+            state.managers[i] = manager;
+            state.heard[i] = heard;
+            if prepared {
+                state.network.insert(Wire::Prepared(i));
+            }
+        }
+    }
+
     fn properties(&self) -> Vec<Property<Self>> {
         let all = |state: &State, what| state.managers.iter().all(|manager| *manager == what);
         vec![

@@ -55,6 +55,8 @@
 //! ```
 
 mod fingerprint;
+mod graph;
+mod liveness;
 mod model;
 pub mod nodes;
 mod options;

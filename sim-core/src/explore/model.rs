@@ -49,10 +49,10 @@ pub trait Model: Sync + Sized {
         None
     }
 
-    /// Whether two actions that `state` allows commute in it: neither forbids the other, both orders
-    /// lead to the same state, and at most one of them can change what a property says. Saying
-    /// `false` is always right. An action is the same value before and after one that is independent
-    /// of it. Only a search that is asked for partial-order reduction calls it.
+    /// Whether two actions that `state` allows commute in it: neither forbids the other, and both
+    /// orders lead to the same state. Saying `false` is always right. An action is the same value
+    /// before and after one that is independent of it. Only a search that is asked for partial-order
+    /// reduction calls it; that leaves out no states, so what properties look at does not matter.
     fn independent(&self, state: &Self::State, a: &Self::Action, b: &Self::Action) -> bool {
         let _ = (state, a, b);
         false

@@ -48,8 +48,8 @@ pub struct Options<'a> {
     pub symmetry: bool,
     /// Whether to leave out what commutes with what is done anyway
     /// ([`Model::independent`](super::Model::independent)), by sleep sets: every state is visited
-    /// all the same, along fewer paths. Depth-first on one thread, and not with symmetry; else it is
-    /// off, and the result says so. Liveness is judged without.
+    /// all the same, along fewer paths. It is for depth-first search, which then uses one thread, and
+    /// not with symmetry; else it is off, and the result says so. Liveness is judged without.
     pub partial_order: bool,
     /// Whether to keep whole states, which costs much memory, and to compare them: two that share a
     /// fingerprint are then noticed, and the search is not complete.

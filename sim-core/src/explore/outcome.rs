@@ -16,7 +16,7 @@ pub struct Exploration<A> {
     pub depth: u32,
     /// Whether every state that can be reached was visited.
     pub complete: bool,
-    /// Why it is not complete, each reason once.
+    /// Why it is not complete, or liveness not judged on all of it; each reason once.
     pub cuts: Vec<Cut>,
     /// What became of each property, in the order of [`Model::properties`](super::Model::properties).
     pub findings: Vec<Finding<A>>,

@@ -12,6 +12,16 @@ pub(super) fn rebuild<M: Model>(
     fingerprints: &[u64],
     symmetry: bool,
 ) -> Option<Trail<M::Action>> {
+    rebuild_by(model, fingerprints, symmetry, |_, _| true)
+}
+
+/// The same, of actions that are `acceptable` for the step with this number.
+pub(super) fn rebuild_by<M: Model>(
+    model: &M,
+    fingerprints: &[u64],
+    symmetry: bool,
+    acceptable: impl Fn(usize, &M::Action) -> bool,
+) -> Option<Trail<M::Action>> {
     let print = |state: &M::State| match symmetry {
         false => fingerprint(state),
         true => {
@@ -25,10 +35,13 @@ pub(super) fn rebuild<M: Model>(
         model.initial().into_iter().enumerate().find(|(_, state)| print(state) == *first)?;
     let mut taken = Vec::with_capacity(rest.len());
     let mut actions = Vec::new();
-    for wanted in rest {
+    for (step, wanted) in rest.iter().enumerate() {
         actions.clear();
         model.actions(&state, &mut actions);
         let (action, next) = actions.drain(..).find_map(|action| {
+            if !acceptable(step, &action) {
+                return None;
+            }
             let mut next = state.clone();
             (model.apply(&mut next, &action) && print(&next) == *wanted).then_some((action, next))
         })?;

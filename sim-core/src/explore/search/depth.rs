@@ -55,10 +55,10 @@ impl Met for u32 {
 /// Searches to the end. A limit of depth makes the search note depths, lest a state that was first met
 /// at the limit hides what follows it.
 pub(super) fn run<M: Model>(search: &Search<'_, M>) -> Visited {
-    let limit = search.options.depth_max;
+    let (limit, found) = (search.options.depth_max, vec![None; search.properties.len()]);
     let (visited, deeper) = match limit {
-        u32::MAX => bounded::<M, ()>(search, limit),
-        limit => bounded::<M, u32>(search, limit),
+        u32::MAX => bounded::<M, ()>(search, limit, found),
+        limit => bounded::<M, u32>(search, limit, found),
     };
     if deeper {
         search.control.cut(Cut::Depth);
@@ -69,10 +69,11 @@ pub(super) fn run<M: Model>(search: &Search<'_, M>) -> Visited {
 /// Searches to a depth that grows until nothing lies beyond.
 pub(super) fn deepening<M: Model>(search: &Search<'_, M>, step: u32) -> Visited {
     let mut generated = 0;
-    let mut limit = step.max(1).min(search.options.depth_max);
+    let mut found = vec![None; search.properties.len()];
+    let mut limit = 0;
     loop {
         search.control.refill();
-        let (mut visited, deeper) = bounded::<M, u32>(search, limit);
+        let (mut visited, deeper) = bounded::<M, u32>(search, limit, found);
         generated += visited.counts.generated;
         visited.counts.generated = generated;
         if !deeper || search.control.halted() {
@@ -82,12 +83,17 @@ pub(super) fn deepening<M: Model>(search: &Search<'_, M>, step: u32) -> Visited 
             search.control.cut(Cut::Depth);
             return visited;
         }
+        found = visited.found;
         limit = limit.saturating_add(step.max(1)).min(search.options.depth_max);
     }
 }
 
-/// Searches to a depth. Also says whether states at this depth were left unexpanded.
-fn bounded<M: Model, L: Met>(search: &Search<'_, M>, limit: u32) -> (Visited, bool) {
+/// Searches to a depth for what is not found yet. Also says whether states at this depth were left unexpanded.
+fn bounded<M: Model, L: Met>(
+    search: &Search<'_, M>,
+    limit: u32,
+    found: Vec<Option<Vec<u64>>>,
+) -> (Visited, bool) {
     let mut table = Table::<L>::new();
     let mut counts = Counts::default();
     let shared = Shared {
@@ -95,11 +101,11 @@ fn bounded<M: Model, L: Met>(search: &Search<'_, M>, limit: u32) -> (Visited, bo
         limit,
         crew: Crew::new(
             search.options.threads,
-            search.initial().into_iter().map(Job::of).collect(),
+            search.initial().into_iter().rev().map(Job::of).collect(),
         ),
         deeper: AtomicBool::new(false),
-        open: (0..search.properties.len()).map(|_| AtomicBool::new(true)).collect(),
-        found: Mutex::new(vec![None; search.properties.len()]),
+        open: found.iter().map(|found| AtomicBool::new(found.is_none())).collect(),
+        found: Mutex::new(found),
     };
     if search.options.threads == 1 {
         counts.add(Worker::new(&shared, Seen::Own(&mut table)).work());

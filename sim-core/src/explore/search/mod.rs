@@ -4,9 +4,12 @@ mod breadth;
 mod control;
 mod crew;
 mod depth;
+mod sleep;
+mod walk;
 
 use self::control::{Control, Whole};
 use super::fingerprint::{collision_probability, fingerprint};
+use super::liveness;
 use super::model::{Demand, Model, Property};
 use super::options::{Options, Strategy};
 use super::outcome::{Cut, Exploration, Finding};
@@ -26,13 +29,16 @@ pub fn search<M: Model>(model: &M, options: &Options<'_>) -> Exploration<M::Acti
         control: Control::new(options),
         whole: options.whole_states.then(Whole::new),
     };
+    let partial_order =
+        options.partial_order && options.strategy == Strategy::DepthFirst && !options.symmetry;
     let visited = match options.strategy {
         Strategy::BreadthFirst => breadth::run(&search),
+        Strategy::DepthFirst if partial_order => sleep::run(&search),
         Strategy::DepthFirst => depth::run(&search),
         Strategy::IterativeDeepening { step } => depth::deepening(&search, step),
-        Strategy::RandomWalk { .. } => breadth::run(&search),
+        Strategy::RandomWalk { seed, walks, steps } => walk::run(&search, seed, walks, steps),
     };
-    search.outcome(visited)
+    Exploration { partial_order, ..search.outcome(visited) }
 }
 
 /// What a search works on.
@@ -124,32 +130,56 @@ impl<M: Model> Search<'_, M> {
 
     /// The result: paths from fingerprints, verdicts from what was cut.
     fn outcome(self, visited: Visited) -> Exploration<M::Action> {
-        let cuts = self.control.cuts();
+        let mut cuts = self.control.cuts();
         let complete = cuts.is_empty();
-        let finding = |(property, found): (&Property<M>, &Option<Vec<u64>>)| {
-            let verdict = match (property.demand, found.is_some()) {
-                (Demand::Always, true) => Verdict::Failed,
-                (Demand::Sometimes, true) => Verdict::Held,
-                (Demand::Eventually | Demand::Recurrently, _) => Verdict::Inconclusive,
-                _ if !complete => Verdict::Inconclusive,
-                (Demand::Sometimes, false) => Verdict::Failed,
-                _ => Verdict::Held,
-            };
-            let prints = found.as_ref();
-            let trail = prints.and_then(|found| rebuild(self.model, found, self.options.symmetry));
-            Finding { name: property.name.clone(), demand: property.demand, verdict, trail }
-        };
+        let mut findings: Vec<_> = (0..self.properties.len())
+            .map(|property| self.finding(property, visited.found[property].as_deref(), complete))
+            .collect();
+        if !cuts.iter().any(|cut| matches!(cut, Cut::Decided | Cut::Stopped | Cut::Random)) {
+            let judged = liveness::judge(self.model, &self.properties, self.options);
+            for (property, breach) in judged.breaches {
+                findings[property].verdict = match &breach {
+                    Some(_) => Verdict::Failed,
+                    None if judged.cuts.is_empty() => Verdict::Held,
+                    None => Verdict::Inconclusive,
+                };
+                findings[property].trail = breach.flatten();
+            }
+            cuts.extend(judged.cuts);
+            cuts.sort_unstable();
+            cuts.dedup();
+        }
         Exploration {
             unique: visited.counts.unique,
             generated: visited.counts.generated,
             depth: visited.counts.depth,
             complete,
-            findings: self.properties.iter().zip(&visited.found).map(finding).collect(),
+            findings,
             cuts,
             collision_probability: collision_probability(visited.counts.unique),
             table_bytes: visited.table_bytes,
             symmetry: self.options.symmetry,
             partial_order: false,
         }
+    }
+
+    /// What became of a property, if liveness is not judged.
+    fn finding(
+        &self,
+        property: usize,
+        found: Option<&[u64]>,
+        complete: bool,
+    ) -> Finding<M::Action> {
+        let property = &self.properties[property];
+        let verdict = match (property.demand, found.is_some()) {
+            (Demand::Always, true) => Verdict::Failed,
+            (Demand::Sometimes, true) => Verdict::Held,
+            (Demand::Eventually | Demand::Recurrently, _) => Verdict::Inconclusive,
+            _ if !complete => Verdict::Inconclusive,
+            (Demand::Sometimes, false) => Verdict::Failed,
+            (Demand::Always, false) => Verdict::Held,
+        };
+        let trail = found.and_then(|found| rebuild(self.model, found, self.options.symmetry));
+        Finding { name: property.name.clone(), demand: property.demand, verdict, trail }
     }
 }
