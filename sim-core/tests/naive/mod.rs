@@ -244,10 +244,6 @@ impl<M: Model<State: Ord>> Graph<M> {
         }
         for (finding, (name, naive)) in explored.findings.iter().zip(self.verdicts(model)) {
             assert_eq!(finding.name, name);
-            let lives = matches!(finding.demand, Demand::Eventually | Demand::Recurrently);
-            if lives && finding.verdict == seedbed_core::Verdict::Inconclusive {
-                continue;
-            }
             match naive {
                 Verdict::Held if explored.complete => {
                     assert_eq!(finding.verdict, seedbed_core::Verdict::Held, "{name}");
