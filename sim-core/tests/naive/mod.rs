@@ -144,7 +144,9 @@ impl<M: Model<State: Ord>> Graph<M> {
             let is_in = |state: &usize| component.binary_search(state).is_ok();
             let cyclic = component.len() > 1
                 || self.edges[component[0]].iter().any(|(_, to)| *to == component[0]);
-            let end = |s: usize| self.edges[s].is_empty() && model.within(&self.states[s]);
+            // Where nothing is obliged to happen, a path may end.
+            let free = |s: usize| self.edges[s].iter().all(|(a, _)| model.fairness(a).is_none());
+            let end = |s: usize| free(s) && model.within(&self.states[s]);
             let ends = component.iter().any(|state| end(*state));
             if ends || cyclic && self.fair(model, &component, &is_in) {
                 let nearest = component.iter().map(|state| self.depths[*state]).min();

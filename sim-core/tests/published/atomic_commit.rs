@@ -63,8 +63,6 @@ enum Action {
     Pass(usize, usize),
     Settle(usize),
     Dies(usize),
-    /// Nobody is obliged to die: where nothing else can happen, nothing need.
-    Stay,
 }
 
 impl Commitment {
@@ -152,7 +150,6 @@ impl Model for Commitment {
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         self.of_coordinator(state, actions);
         (0..self.participants).for_each(|i| self.of_participant(state, i, actions));
-        actions.push(Action::Stay);
     }
 
     fn apply(&self, state: &mut State, action: &Action) -> bool {
@@ -179,7 +176,6 @@ impl Model for Commitment {
             Action::Pass(i, j) => participants[i].passed[j] = participants[i].passed[i],
             Action::Settle(i) => participants[i].decision = participants[i].passed[i],
             Action::Dies(i) => participants[i].alive = false,
-            Action::Stay => {}
         }
         true
     }
@@ -215,7 +211,7 @@ impl Model for Commitment {
 
     fn fairness(&self, action: &Action) -> Option<u64> {
         match *action {
-            Action::CoordinatorDies | Action::Dies(_) | Action::Stay => None,
+            Action::CoordinatorDies | Action::Dies(_) => None,
             Action::Ask(_)
             | Action::GetVote(_)
             | Action::DetectFault(_)
