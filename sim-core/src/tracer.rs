@@ -1,5 +1,7 @@
 //! Fans records out to sinks, annotated with logical clocks where a run asks for them.
 
+use seedbed_node::NodeId;
+
 use crate::trace::{ClockAudit, Clocks, Record, Sink};
 
 /// All consumers of a run's trace.
@@ -34,6 +36,13 @@ impl Tracer {
     /// Ends all sinks and gives the audit, if there was one.
     pub fn finish(self) -> Option<(String, ClockAudit)> {
         self.audit
+    }
+
+    /// Tells of a rare path.
+    pub fn reached(&mut self, node: NodeId, probe: &'static str) {
+        for sink in &mut self.sinks {
+            sink.reached(node, probe);
+        }
     }
 
     /// Hands out a record.
