@@ -5,6 +5,7 @@ mod check_history;
 mod exit;
 mod fault;
 mod files;
+mod hunt;
 mod list;
 mod load;
 mod new;
@@ -54,6 +55,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
     let screen = Screen::new(line.output);
     match line.verb {
         Verb::Run(args) => run::run(args, registry, &screen),
+        Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

@@ -121,8 +121,12 @@ impl Ground {
     /// All links, those from or to a node, or one.
     fn links(&self, draws: &mut Draws) -> LinkSet {
         let nodes = u64::from(self.members);
-        let one = NodeSet::one(NodeId(draws.below(nodes) as u32));
-        let other = NodeSet::one(NodeId(draws.below(nodes) as u32));
+        if nodes < 2 {
+            return LinkSet::ALL;
+        }
+        let first = draws.below(nodes);
+        let second = (first + 1 + draws.below(nodes - 1)) % nodes;
+        let [one, other] = [first, second].map(|node| NodeSet::one(NodeId(node as u32)));
         match draws.below(4) {
             0 => LinkSet::ALL,
             1 => LinkSet { from: one, to: NodeSet::All },

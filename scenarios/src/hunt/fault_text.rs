@@ -42,7 +42,7 @@ fn fault(fault: &Fault, names: &Names) -> Node {
                 set_field(&mut worse, "delay_factor", permille(*delay_permille));
             }
             if loss.possible() {
-                set_field(&mut worse, "loss", number(loss.value()));
+                set_field(&mut worse, "loss", number(libm::round(loss.value() * 1e9) / 1e9));
             }
             worse
         }

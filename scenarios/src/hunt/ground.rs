@@ -106,9 +106,10 @@ fn hazards(plan: &Plan, hunt: &Hunt) -> Result<Vec<Hazard>, String> {
     };
     hazards.sort_unstable();
     hazards.dedup();
-    if !serviced && hazards.contains(&Hazard::Slow) {
+    if !serviced && hazards == [Hazard::Slow] {
         return Err("nothing is slowed: handlers take no time in this scenario".into());
     }
+    hazards.retain(|hazard| serviced || *hazard != Hazard::Slow);
     if alone {
         hazards.retain(|hazard| !matches!(hazard, Hazard::Partition | Hazard::Cut));
     }

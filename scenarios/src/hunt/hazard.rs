@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use seedbed_core::fault::RandomKind;
-use seedbed_node::{Assumption, Needs};
+use seedbed_core::World;
+use seedbed_core::fault::{Fault, RandomKind};
+use seedbed_core::network::{LinkModel, Loss};
+use seedbed_node::{Assumption, Distribution, Needs};
 
 use crate::diagnose::nearest;
 
@@ -134,6 +136,43 @@ impl Hazard {
                 && hazard.allowed_by(alive, over_transport)
         };
         Hazard::ALL.into_iter().filter(fine).collect()
+    }
+
+    /// The trouble in a world, as far as it is not what `usual` has of clocks and delays.
+    pub(crate) fn in_world(world: &World, usual: &World) -> Vec<Hazard> {
+        let planned = world.faults.planned.iter().map(|timed| Hazard::of_fault(&timed.fault));
+        let mut hazards: Vec<Hazard> = planned.collect();
+        let (links, before) = (&world.network, &usual.network);
+        let all = || links.rules.iter().map(|(_, link)| link).chain([&links.default]);
+        let mut add = |hazard, present: bool| hazards.extend(present.then_some(hazard));
+        add(Hazard::Loss, all().any(|link| link.loss != Loss::None));
+        add(Hazard::Duplication, all().any(|link| link.duplicate.possible()));
+        let constant = |link: &LinkModel| matches!(link.delay, Distribution::Constant(_));
+        add(Hazard::Reorder, all().any(|link| !link.fifo && !constant(link)));
+        add(Hazard::Delay, links.default.delay != before.default.delay);
+        add(Hazard::Offset, world.clocks != usual.clocks);
+        add(Hazard::Drift, world.clocks != usual.clocks);
+        hazards.sort_unstable();
+        hazards.dedup();
+        hazards
+    }
+
+    /// The kind that a fault is of.
+    fn of_fault(fault: &Fault) -> Hazard {
+        match fault {
+            Fault::Partition(_) => Hazard::Partition,
+            Fault::Cut(_) => Hazard::Cut,
+            Fault::Isolate(_) => Hazard::Isolate,
+            Fault::Degrade { loss, .. } if loss.possible() => Hazard::Degrade,
+            Fault::Degrade { .. } => Hazard::Delay,
+            Fault::Crash { after_effects: None, .. } => Hazard::Crash,
+            Fault::Crash { after_effects: Some(_), .. } => Hazard::CrashBetweenEffects,
+            Fault::Pause(_) => Hazard::Pause,
+            Fault::Slow { .. } => Hazard::Slow,
+            Fault::LateBoot(_) => Hazard::LateBoot,
+            Fault::ClockStep { .. } => Hazard::Clock,
+            Fault::Drift { .. } => Hazard::Drift,
+        }
     }
 
     /// As faults drawn within bounds know it.

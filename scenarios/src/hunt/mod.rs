@@ -149,7 +149,7 @@ struct Tried {
     verdict: Verdict,
     failure: Option<(Cause, String)>,
     mix: Vec<Hazard>,
-    seen: Seen,
+    seen: Option<Seen>,
 }
 
 impl Hunt {
@@ -168,10 +168,11 @@ impl Hunt {
     ) -> Result<Report, String> {
         let ground = Ground::of(registry, plan, self)?;
         let row = registry.algorithm(plan.algorithm);
-        let mut report = Report {
-            coverage: Coverage::of(&plan.ready.kinds(), row.map_or(&[], |row| row.probes)),
-            ..Report::default()
-        };
+        let mut report = Report::default();
+        if self.coverage {
+            let probes = row.map_or(&[][..], |row| row.probes);
+            report.coverage = Coverage::of(&plan.ready.kinds(), probes);
+        }
         let first = self.seed.unwrap_or(plan.seed);
         let wanted = first.saturating_add(self.runs).min(SEED_END);
         let stopped = AtomicBool::new(false);
@@ -223,7 +224,7 @@ impl Hunt {
         };
         let outcome = plan.run(None, options);
         let failure = cause::of(&outcome, plan.names());
-        Tried { verdict: outcome.verdict(), failure, mix, seen: counter.take() }
+        Tried { verdict: outcome.verdict(), failure, mix, seen: self.coverage.then(|| counter.take()) }
     }
 }
 
@@ -241,7 +242,9 @@ impl Report {
         let failed = tried.failure.is_some();
         self.failures += u64::from(failed);
         self.inconclusive += u64::from(tried.verdict == Verdict::Inconclusive);
-        self.coverage.add(tried.seen, &tried.mix, failed, run + 1);
+        if let Some(seen) = tried.seen {
+            self.coverage.add(seen, &tried.mix, failed, run + 1);
+        }
         let Some((cause, reason)) = tried.failure else { return };
         self.first_failing_seed = self.first_failing_seed.or(Some(seed));
         match self.groups.iter_mut().find(|group| group.cause == cause) {

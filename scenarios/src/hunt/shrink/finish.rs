@@ -1,14 +1,17 @@
 //! The end of a run, and the file.
 
-use seedbed_node::Duration;
+use std::collections::BTreeSet;
+
+use seedbed_core::EndedBy;
+use seedbed_node::{Assumption, Duration};
 
 use super::surroundings::has;
 use super::{Shrinker, Shrunk, Size, size};
-use crate::hunt::cause;
+use crate::hunt::{Hazard, cause};
 use crate::hunt::coverage::fault_name;
 use crate::hunt::draft::{fields, number, text, text_of, tuple};
 use crate::lower::PANIC;
-use crate::plan::RunOptions;
+use crate::plan::{Plan, RunOptions};
 use crate::text::{Kind, Source};
 
 /// Comments are wrapped at this width.
@@ -38,7 +41,7 @@ impl Shrinker<'_> {
             }
         }
         let mut draft = self.best.clone();
-        if draft.remove("limits") && has(&draft, "stop") {
+        if draft.remove("limits") && self.outcome.ended_by != EndedBy::EventLimit {
             self.attempt(draft);
         }
     }
@@ -97,7 +100,18 @@ impl Shrinker<'_> {
         let comments = self.comments(&reason, minimal, runs);
         let text = self.best.text(&comments);
         debug_assert!(crate::load(self.task.registry, &Source::new("it.ron", &text)).is_ok(), "{text}");
-        Some(Shrunk { name, text, reason, size, before, minimal, runs })
+        let broken = self.broken(&plan);
+        Some(Shrunk { name, text, reason, size, before, minimal, runs, broken })
+    }
+
+    /// What the algorithm needs and does not get here.
+    fn broken(&self, plan: &Plan) -> Vec<Assumption> {
+        let Some(row) = self.task.registry.algorithm(plan.algorithm) else { return Vec::new() };
+        let over = has(&self.best, "transport");
+        let hazards = Hazard::in_world(plan.world(), self.task.plan.world());
+        let broken = hazards.iter().flat_map(|hazard| hazard.breaks(over)).copied();
+        let needed = |a: &Assumption| row.needs.safety.contains(a) || row.needs.liveness.contains(a);
+        broken.filter(needed).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn comments(&self, reason: &str, minimal: bool, runs: u32) -> Vec<String> {
@@ -131,7 +145,7 @@ fn reason(outcome: &seedbed_core::Outcome, check: &str) -> String {
     let found = outcome.checks.iter().find(|c| c.name == check && check != PANIC);
     match (found, &outcome.ended_by) {
         (Some(check), _) => check.detail.clone(),
-        (None, seedbed_core::EndedBy::Panic { node, message }) => {
+        (None, EndedBy::Panic { node, message }) => {
             format!("{node} panicked: {message}")
         }
         (None, _) => String::new(),

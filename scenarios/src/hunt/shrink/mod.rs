@@ -19,7 +19,7 @@ mod times;
 use std::collections::BTreeSet;
 
 use seedbed_core::{EndedBy, Outcome};
-use seedbed_node::Names;
+use seedbed_node::{Assumption, Names};
 
 use super::cause::{self, Cause};
 use super::draft::Draft;
@@ -48,6 +48,9 @@ pub struct Shrunk {
     pub minimal: bool,
     /// How many runs it took.
     pub runs: u32,
+    /// What the algorithm says that it needs and this scenario does not give it. Nothing: the
+    /// failure contradicts what the algorithm promises.
+    pub broken: Vec<Assumption>,
 }
 
 /// The size of a failing run.
@@ -183,6 +186,7 @@ impl Shrinker<'_> {
             self.fewer_faults();
             self.fewer_nodes();
             self.fewer_requests();
+            self.sooner();
             self.fewer_faults();
             self.plainer_surroundings();
             self.simpler_faults();

@@ -114,9 +114,9 @@ impl Shrinker<'_> {
     }
 }
 
-/// The mean of a distribution that is not constant, rounded to two digits.
+/// The mean of a distribution, rounded to two digits.
 fn constant(node: &Node) -> Option<Duration> {
-    let drawn = ["Uniform", "Exponential", "Normal", "LogNormal", "Pareto", "Empirical"];
+    let drawn = ["Constant", "Uniform", "Exponential", "Normal", "LogNormal", "Pareto", "Empirical"];
     node.name().filter(|(name, _)| drawn.contains(name))?;
     let form = DelayForm::deserialize(Reader::new(node)).ok()?;
     let distribution = form.lower();

@@ -3,7 +3,9 @@
 use seedbed_node::Duration;
 
 use super::Shrinker;
-use crate::hunt::draft::{Draft, at_mut, duration_of, field_mut, find_all, text};
+use crate::hunt::draft::{
+    Draft, at_mut, duration_of, field_mut, find_all, number, set_field, text, whole_of,
+};
 use crate::text::Node;
 
 /// Units to which times are rounded, coarsest first, in nanoseconds.
@@ -24,6 +26,12 @@ const UNITS: [u64; 10] = [
 const LENGTHS_MS: [u64; 15] =
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
 
+/// How many requests each client makes.
+const REQUESTS: &str = "requests_per_node";
+
+/// Into how many parts the time of one request is divided when faults are moved.
+const STEPS: u64 = 16;
+
 impl Shrinker<'_> {
     /// Rounds instants and lengths of time as coarsely as possible.
     pub(super) fn rounder_times(&mut self) {
@@ -32,6 +40,30 @@ impl Shrinker<'_> {
         }
         for section in ["network", "service", "workload", "clocks"] {
             self.round_section(section);
+        }
+    }
+
+    /// Fewer requests, with all faults as much sooner as the requests before them took: what fails
+    /// in the fortieth operation may fail in the first.
+    pub(super) fn sooner(&mut self) {
+        let counted = |node: &Node| node.field(REQUESTS).and_then(whole_of).is_some();
+        let Some(workload) = self.best.get("workload") else { return };
+        let Some(path) = find_all(workload, &counted).pop() else { return };
+        let count = at_mut(&mut workload.clone(), &path).field(REQUESTS).and_then(whole_of);
+        let starts = self.best.faults().iter().filter_map(times).map(|(at, _)| at);
+        let (Some(first), Some(count)) = (starts.min(), count) else { return };
+        let period = first.as_nanos() / count.max(1);
+        for fewer in (1..count).take(3) {
+            for step in 0..STEPS * (fewer + 1) {
+                let start = Duration::from_nanos(period / STEPS * step);
+                let mut draft = shifted(&self.best, first.saturating_sub(start));
+                if let Some(workload) = draft.get_mut("workload") {
+                    set_field(at_mut(workload, &path), REQUESTS, number(fewer));
+                }
+                if start < first && self.attempt(draft) {
+                    return;
+                }
+            }
         }
     }
 
@@ -83,6 +115,16 @@ impl Shrinker<'_> {
             }
         }
     }
+}
+
+/// All faults earlier by so much.
+fn shifted(draft: &Draft, by: Duration) -> Draft {
+    let entries = draft.faults().iter().enumerate();
+    let places: Vec<_> = entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();
+    places.into_iter().fold(draft.clone(), |draft, (place, (at, until))| {
+        let until = until.map(|until| until.saturating_sub(by));
+        retimed(&draft, place, at.saturating_sub(by), until)
+    })
 }
 
 fn times(entry: &Node) -> Option<(Duration, Option<Duration>)> {
