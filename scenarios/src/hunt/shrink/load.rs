@@ -127,15 +127,16 @@ impl Shrinker<'_> {
                 self.attempt(draft);
             }
         }
-        // Nobody else has a client: saying so is noise.
-        let said = |node: &Node| node.field("only").is_some() && node.variant().is_none();
+        // That all have a client goes without saying.
+        let all = self.best.nodes().len();
+        let said = |node: &Node| items(node.field("only")).len() == all && node.variant().is_none();
         let paths = self.best.get("workload").map(|node| find_all(node, &said));
         for path in paths.unwrap_or_default() {
             let mut draft = self.best.clone();
             if let Some(workload) = draft.get_mut("workload") {
                 remove_field(at_mut(workload, &path), "only");
             }
-            self.attempt_if(draft, |old, new| requests(new) <= requests(old));
+            self.attempt(draft);
         }
     }
 }

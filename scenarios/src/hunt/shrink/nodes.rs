@@ -54,6 +54,7 @@ fn without(mut draft: Draft, name: &str) -> Draft {
     let left = list(left.cloned().collect());
     draft.remove("nodes");
     if let Kind::Group(root) = &mut draft.root.kind {
+        // Clients at nobody would mean clients at all: such a draft is refused for the name in it.
         root.members.retain_mut(|member| {
             // A section may go as a whole, but what runs and how it is judged stays.
             let key = member.key.as_ref().map_or("", |(key, _)| key.as_str());
@@ -86,7 +87,11 @@ fn scrub(node: &mut Node, name: &str) -> bool {
                     Some("fault" | "on" | "node" | "links" | "at"))
             });
             let before = group.members.len();
-            group.members.retain_mut(|member| scrub(&mut member.value, name));
+            group.members.retain_mut(|member| {
+                let only = member.key.as_ref().is_some_and(|(key, _)| key == "only");
+                let last = only && items(Some(&member.value)).len() == 1;
+                last || scrub(&mut member.value, name)
+            });
             let parts = match (own, group.members.first().map(|member| &member.value.kind)) {
                 ("Partition", Some(Kind::List(parts))) => parts.len(),
                 _ => 2,

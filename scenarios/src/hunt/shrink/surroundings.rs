@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use super::Shrinker;
 use crate::hunt::draft::{
-    Draft, at_mut, children, find_all, items, list, remove_field, text, text_of, tuple, word,
+    Draft, at_mut, children, find_all, items, list, number, remove_field, text, text_of, tuple, word,
 };
+use crate::hunt::ground::put;
 use crate::lower::PANIC;
 use crate::schema::DelayForm;
 use crate::text::{Kind, Node, Reader};
@@ -53,6 +54,12 @@ impl Shrinker<'_> {
         }
         for section in OPTIONAL {
             self.without_settings(section);
+        }
+        if self.best.get("network").and_then(|node| node.field("duplicate")).is_some() {
+            // Always is simpler than often.
+            let mut draft = self.best.clone();
+            put(&mut draft, "network", "duplicate", number("1.0"));
+            self.attempt(draft);
         }
         for name in ["links", "nodes"] {
             self.fewer_rules(name);

@@ -53,7 +53,7 @@ impl Shrinker<'_> {
         let starts = self.best.faults().iter().filter_map(times).map(|(at, _)| at);
         let (Some(first), Some(count)) = (starts.min(), count) else { return };
         let period = first.as_nanos() / count.max(1);
-        for fewer in (1..count).take(3) {
+        for fewer in (1..count).take(4) {
             for step in 0..STEPS * (fewer + 1) {
                 let start = Duration::from_nanos(period / STEPS * step);
                 let mut draft = shifted(&self.best, first.saturating_sub(start));
