@@ -2,7 +2,7 @@
 //!
 //! [`load`] reads a [`Source`] with the vocabulary of a [`Registry`]; everything that is wrong is
 //! reported at its place, as [`Problems`]. A plan is run with one seed by [`Plan::run`], with many
-//! by [`Plan::run_seeds`]. The [`library`] is shipped inside the program.
+//! by [`Plan::run_seeds`]; [`hunt`] looks for runs that fail. The [`library`] is shipped inside the program.
 //!
 //! What is deliberately absent: files, the wall clock, terminals. The command line has those.
 
@@ -11,6 +11,7 @@ mod diagnose;
 mod explore;
 mod figure;
 mod history;
+pub mod hunt;
 mod kernel;
 mod library;
 mod load;

@@ -153,6 +153,11 @@ impl Plan {
         Some(steps.into_inner().expect("nobody panicked while holding it"))
     }
 
+    /// Leaves the digest out: for runs of which only the verdict is wanted.
+    pub(crate) fn without_digest(&mut self) {
+        Arc::make_mut(&mut self.world).digest = false;
+    }
+
     fn watched(&self, seed: Option<u64>, watch: Watch) -> Outcome {
         match seed {
             Some(seed) if seed != self.seed => {

@@ -1,5 +1,7 @@
 //! Fans records out to sinks, annotated with logical clocks where a run asks for them.
 
+use seedbed_node::NodeId;
+
 use crate::recorder::Recorder;
 use crate::trace::{ClockAudit, Clocks, Record, Sink};
 
@@ -49,6 +51,13 @@ impl Tracer {
     /// Ends all sinks; gives the audit and the recorder, if there were any.
     pub fn finish(self) -> (Option<(String, ClockAudit)>, Option<Box<Recorder>>) {
         (self.audit, self.recorder)
+    }
+
+    /// Tells of a rare path.
+    pub fn reached(&mut self, node: NodeId, probe: &'static str) {
+        for sink in &mut self.sinks {
+            sink.reached(node, probe);
+        }
     }
 
     /// Hands out a record.

@@ -6,6 +6,7 @@ mod exit;
 mod explore;
 mod fault;
 mod files;
+mod hunt;
 mod list;
 mod load;
 mod new;
@@ -56,6 +57,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
     match line.verb {
         Verb::Run(args) => run::run(args, registry, &screen),
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
+        Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

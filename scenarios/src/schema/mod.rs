@@ -25,4 +25,4 @@ pub(crate) use network::{
     BandwidthForm, CorruptForm, EdgesForm, LinkForm, LossForm, NetworkForm, TopologyForm,
 };
 pub(crate) use schedule::{MessageForm, ScheduleForm, StepForm};
-pub(crate) use value::{Delay, Name, Span64, Text, When};
+pub(crate) use value::{Delay, DelayForm, Name, Span64, Text, When};

@@ -22,4 +22,4 @@ pub(crate) use read::Reader;
 pub use source::{Format, Source};
 pub(crate) use spanned::{Spanned, Word};
 pub use tree::Span;
-pub(crate) use tree::{Kind, Node};
+pub(crate) use tree::{Group, Kind, Member, Node};
