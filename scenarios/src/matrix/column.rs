@@ -1,7 +1,10 @@
 //! The columns: each takes one assumption away from a scenario that keeps them all.
 
+use std::str::FromStr;
+
 use seedbed_node::Assumption;
 
+use crate::diagnose::nearest;
 use crate::hunt::Hazard;
 
 /// One assumption broken alone, in one way.
@@ -9,6 +12,8 @@ use crate::hunt::Hazard;
 pub struct Column {
     /// Its name on the command line and in tables.
     pub name: &'static str,
+    /// The same in as little room as a narrow table has.
+    pub short: &'static str,
     /// One line: what the world does.
     pub about: &'static str,
     /// What it takes away.
@@ -22,10 +27,25 @@ pub struct Column {
     pub set: &'static [(&'static str, &'static str)],
 }
 
+impl FromStr for Column {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = COLUMNS.iter().find(|column| column.name == text || column.short == text);
+        found.copied().ok_or_else(|| {
+            let names: Vec<_> = COLUMNS.iter().map(|column| column.name).collect();
+            match nearest(text, names.iter().copied()) {
+                Some(near) => format!("there is no such column; did you mean `{near}`?"),
+                None => format!("the columns are {}", names.join(", ")),
+            }
+        })
+    }
+}
+
 /// All columns.
 pub const COLUMNS: &[Column] = &[
     Column {
         name: "reorder",
+        short: "reorder",
         about: "messages overtake each other",
         breaks: Assumption::Fifo,
         hazards: &[Hazard::Reorder],
@@ -34,6 +54,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "loss",
+        short: "loss",
         about: "messages are lost",
         breaks: Assumption::Reliable,
         hazards: &[Hazard::Loss],
@@ -42,6 +63,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "duplication",
+        short: "dup",
         about: "messages come twice",
         breaks: Assumption::Reliable,
         hazards: &[Hazard::Duplication],
@@ -50,6 +72,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "crash",
+        short: "crash",
         about: "a node crashes for good",
         breaks: Assumption::NoCrash,
         hazards: &[],
@@ -58,6 +81,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "restart",
+        short: "restart",
         about: "a node crashes and comes back with what it has on disk",
         breaks: Assumption::NoCrash,
         hazards: &[Hazard::Crash, Hazard::CrashBetweenEffects],
@@ -66,6 +90,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "delay",
+        short: "delay",
         about: "messages take any time",
         breaks: Assumption::BoundedDelay,
         hazards: &[Hazard::Delay],
@@ -74,6 +99,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "partition",
+        short: "part",
         about: "the network splits and heals",
         breaks: Assumption::NoPartition,
         hazards: &[Hazard::Partition, Hazard::Cut, Hazard::Isolate],
@@ -82,6 +108,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "drift",
+        short: "drift",
         about: "clocks run at wrong rates",
         breaks: Assumption::BoundedDrift,
         hazards: &[Hazard::Drift],
@@ -90,6 +117,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "clock-step",
+        short: "step",
         about: "somebody sets a node's clock",
         breaks: Assumption::OwnClock,
         hazards: &[Hazard::Clock],
@@ -98,6 +126,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "late-joiner",
+        short: "late",
         about: "a node boots late",
         breaks: Assumption::ClosedMembership,
         hazards: &[Hazard::LateBoot],
@@ -106,6 +135,7 @@ pub const COLUMNS: &[Column] = &[
     },
     Column {
         name: "corruption",
+        short: "corrupt",
         about: "messages arrive altered, and no checksum notices",
         breaks: Assumption::Uncorrupted,
         hazards: &[],
