@@ -10,7 +10,7 @@ use seedbed_core::{CheckOutcome, EndedBy, Outcome, Recorded, Schedule, Verdict, 
 use seedbed_node::{Duration, Time};
 
 use crate::kernel::Watch;
-use crate::plan::{Expect, Plan};
+use crate::plan::{Expect, Plan, RunOptions};
 
 /// How a scenario is explored.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -246,7 +246,7 @@ impl Plan {
             End::State | End::Terminal => None,
         };
         let Walked { schedule, lines, .. } = instance.walk(trail.initial, &trail.actions, cycle);
-        let outcome = self.follow(schedule.clone());
+        let outcome = self.follow(schedule.clone(), RunOptions::default());
         let failed = |other: &CheckOutcome| other.name == check && other.verdict == Verdict::Failed;
         let confirmed = match check {
             PANIC => matches!(outcome.ended_by, EndedBy::Panic { .. }),
@@ -308,11 +308,12 @@ impl Plan {
     }
 
     /// A run that follows a schedule instead of the scenario's delays, draws and faults.
-    pub fn follow(&self, schedule: Schedule) -> Outcome {
+    pub fn follow(&self, schedule: Schedule, options: RunOptions) -> Outcome {
         let mut world = World::clone(&self.world);
         world.faults = Faults { planned: self.late_boots(&schedule), random: None };
         world.schedule = Some(Arc::new(schedule));
-        self.ready.run(&world, &self.checks, Watch::default())
+        let watch = Watch { sink: options.sink, ..Watch::default() };
+        self.ready.run(&world, &self.checks, watch)
     }
 
     /// Late nodes boot when a schedule says so: their own time comes after its end.
