@@ -311,6 +311,10 @@ impl Plan {
     pub fn follow(&self, schedule: Schedule, options: RunOptions) -> Outcome {
         let mut world = World::clone(&self.world);
         world.faults = Faults { planned: self.late_boots(&schedule), random: None };
+        // Beside a schedule there is nothing that it replaces; so it is with the text of it, too.
+        let replaced = World::new(world.seed, 0);
+        (world.network, world.service) = (replaced.network, replaced.service);
+        (world.ties, world.stop.when) = (replaced.ties, replaced.stop.when);
         world.schedule = Some(Arc::new(schedule));
         let watch = Watch { sink: options.sink, ..Watch::default() };
         self.ready.run(&world, &self.checks, watch)
