@@ -31,11 +31,12 @@ fn link(parent: u64, level: u32) -> u64 {
 }
 
 /// Keeps the lesser of two parents of the same level. Levels too great to tell apart keep the first.
+/// Whether they are of the same level is anybody's guess, so there is no branch to guess it.
 #[inline]
 fn keep_least(old: &mut u64, new: u64) {
-    if *old & LEVEL == new & LEVEL && new < *old && new & LEVEL != LEVEL {
-        *old = new;
-    }
+    let same_level = (*old ^ new) & LEVEL == 0 && new & LEVEL != LEVEL;
+    let candidate = new | u64::from(same_level).wrapping_sub(1);
+    *old = candidate.min(*old);
 }
 
 pub(super) fn run<M: Model>(search: &Search<'_, M>) -> Visited {
