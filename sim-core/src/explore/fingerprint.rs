@@ -2,8 +2,7 @@
 //!
 //! Four lanes take the words in turn, so that no multiplication waits for the one before. Each step is
 //! a bijection of its lane for a given word: states that have once differed in a lane can only meet
-//! there again through words that differ too. The end mixes the lanes by the finalizer of
-//! `MurmurHash3` (Appleby). No seed: equal states have equal fingerprints in every process. Not for
+//! there again through words that differ too. The end multiplies lanes with each other. No seed: equal states have equal fingerprints in every process. Not for
 //! keeping in files, and no defence against states that somebody chooses to collide.
 
 use std::hash::{Hash, Hasher};
@@ -49,6 +48,13 @@ impl Fingerprinter {
     }
 }
 
+/// Both halves of a product, as wyhash (Wang Yi) mixes.
+#[inline]
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
 /// Murmur's last step: every bit of the input changes half of those of the output.
 #[inline]
 pub(super) fn mixed(mut word: u64) -> u64 {
@@ -60,9 +66,9 @@ pub(super) fn mixed(mut word: u64) -> u64 {
 impl Hasher for Fingerprinter {
     #[inline]
     fn finish(&self) -> u64 {
-        let (a, b) = (mixed(self.0), self.1.wrapping_mul(FACTOR));
-        let (c, d) = (mixed(self.2), self.3);
-        mixed((a ^ b).wrapping_mul(FACTOR).wrapping_add(c ^ d))
+        let halves = folded(self.0, self.1) ^ folded(self.2, self.3).rotate_left(29);
+        let spread = (halves ^ (halves >> 32)).wrapping_mul(FACTOR);
+        spread ^ (spread >> 29)
     }
 
     /// Eight bytes a word, the last ones with their number: texts and slices of integers.

@@ -1,6 +1,6 @@
 //! The states seen so far: their fingerprints, in open addressing by small groups.
 //!
-//! A group is a cache line of fingerprints, compared all at once; a full one overflows into the next.
+//! A group is a cache line of fingerprints with what is kept with them, compared all at once; a full one overflows into the next.
 //! A fingerprint's group is found by scaling it to the number of groups, which need not be a power of
 //! two: a part grows by half, is never less than 53 % full once it has grown, and 8 bytes of
 //! fingerprint cost at most 15. Fingerprints lie in ascending order but for order within groups and
@@ -9,44 +9,59 @@
 use std::sync::{Mutex, PoisonError};
 
 /// Something kept with a fingerprint: nothing, or a word.
-pub(super) trait Link: Copy + Default + Send {}
-impl<T: Copy + Default + Send> Link for T {}
-
-/// Fingerprints of a group.
-const GROUP: usize = 8;
-
-/// Fingerprints, then zeros; and what is kept with them.
-#[derive(Clone, Copy, Default)]
-#[repr(align(64))]
-struct Group<L> {
-    prints: [u64; GROUP],
-    links: [L; GROUP],
+pub(super) trait Link: Copy + Default + Send {
+    /// As many fingerprints with links as fit into a cache line.
+    type Row: Copy + Default + AsRef<[(u64, Self)]> + AsMut<[(u64, Self)]> + Send;
 }
 
+impl Link for () {
+    type Row = [(u64, ()); 8];
+}
+
+impl Link for u32 {
+    type Row = [(u64, u32); 4];
+}
+
+impl Link for u64 {
+    type Row = [(u64, u64); 4];
+}
+
+/// Fingerprints with what is kept with them, then zeros.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Group<L: Link>(L::Row);
+
 impl<L: Link> Group<L> {
+    fn places(&self) -> &[(u64, L)] {
+        self.0.as_ref()
+    }
+
     /// Where a fingerprint is, without a branch that depends on where.
     #[inline]
     fn position(&self, print: u64) -> Option<usize> {
-        let mut found = GROUP;
-        for (at, other) in self.prints.iter().enumerate() {
+        let places = self.places();
+        let mut found = places.len();
+        for (at, (other, _)) in places.iter().enumerate() {
             found = if *other == print { at } else { found };
         }
-        (found < GROUP).then_some(found)
+        (found < places.len()).then_some(found)
+    }
+
+    fn is_full(&self) -> bool {
+        self.places().last().is_some_and(|(print, _)| *print != 0)
     }
 
     /// Puts a fingerprint in, if there is room.
     #[inline]
     fn put(&mut self, print: u64, link: L) -> bool {
-        let used = self.prints.iter().filter(|other| **other != 0).count();
-        if used < GROUP {
-            (self.prints[used], self.links[used]) = (print, link);
-        }
-        used < GROUP
+        let used = self.places().iter().filter(|(other, _)| *other != 0).count();
+        let place = self.0.as_mut().get_mut(used);
+        place.map(|place| *place = (print, link)).is_some()
     }
 }
 
 /// A part of a table: all fingerprints that begin alike.
-pub(super) struct Part<L> {
+pub(super) struct Part<L: Link> {
     groups: Vec<Group<L>>,
     used: usize,
 }
@@ -69,7 +84,7 @@ impl<L: Link> Part<L> {
         loop {
             let group = &mut self.groups[at];
             if let Some(position) = group.position(print) {
-                known(&mut group.links[position]);
+                known(&mut group.0.as_mut()[position].1);
                 return false;
             }
             if group.put(print, link) {
@@ -87,9 +102,9 @@ impl<L: Link> Part<L> {
         loop {
             let group = &self.groups[at];
             if let Some(position) = group.position(print) {
-                return Some(group.links[position]);
+                return Some(group.places()[position].1);
             }
-            if group.prints[GROUP - 1] == 0 {
+            if !group.is_full() {
                 return None;
             }
             at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
@@ -103,12 +118,12 @@ impl<L: Link> Part<L> {
         let group = &self.groups[home(print, self.groups.len())];
         // A word is 0 exactly if one less has the highest bit and the word has not.
         let is_zero = |word: u64| word.wrapping_sub(1) & !word;
-        group.prints.iter().fold(0, |any, other| any | is_zero(other ^ print)) >> 63 != 0
+        group.places().iter().fold(0, |any, (other, _)| any | is_zero(other ^ print)) >> 63 != 0
     }
 
     fn count(&mut self) {
         self.used += 1;
-        if self.used * 5 > self.groups.len() * GROUP * 4 {
+        if self.used * 5 > self.groups.len() * self.groups[0].places().len() * 4 {
             self.grow();
         }
     }
@@ -118,8 +133,7 @@ impl<L: Link> Part<L> {
         let length = self.groups.len() + self.groups.len() / 2;
         let old = std::mem::replace(&mut self.groups, vec![Group::default(); length]);
         for group in old {
-            let used = group.prints.into_iter().zip(group.links).filter(|(print, _)| *print != 0);
-            for (print, link) in used {
+            for &(print, link) in group.places().iter().filter(|(print, _)| *print != 0) {
                 let mut at = home(print, length);
                 while !self.groups[at].put(print, link) {
                     at = if at + 1 == length { 0 } else { at + 1 };
@@ -135,11 +149,10 @@ impl<L: Link> Part<L> {
         let mut passed = false;
         for _ in 0..length {
             let group = &self.groups[at];
-            let all = group.prints.into_iter().zip(group.links);
-            let inside = |print: &u64| *print != 0 && (least..=most).contains(print);
-            found.extend(all.filter(|(print, _)| inside(print)));
+            let inside = |(print, _): &&(u64, L)| *print != 0 && (least..=most).contains(print);
+            found.extend(group.places().iter().filter(inside));
             passed |= at == last;
-            if passed && group.position(0).is_some() {
+            if passed && !group.is_full() {
                 break;
             }
             at = if at + 1 == length { 0 } else { at + 1 };
@@ -163,7 +176,7 @@ fn part(fingerprint: u64) -> usize {
 }
 
 /// A table for one thread.
-pub(super) struct Table<L> {
+pub(super) struct Table<L: Link> {
     parts: Vec<Part<L>>,
 }
 
@@ -206,7 +219,7 @@ impl<L: Link> Table<L> {
 }
 
 /// A table for many threads: each part has a lock.
-pub(super) struct SharedTable<L> {
+pub(super) struct SharedTable<L: Link> {
     parts: Vec<Mutex<Part<L>>>,
 }
 
@@ -239,7 +252,7 @@ impl<L: Link> SharedTable<L> {
 }
 
 /// What a thread has of a table: all of it, or access to what it shares with others.
-pub(super) enum Seen<'a, L> {
+pub(super) enum Seen<'a, L: Link> {
     Own(&'a mut Table<L>),
     Shared(&'a SharedTable<L>),
 }
@@ -263,15 +276,25 @@ impl<L: Link> Seen<'_, L> {
         }
     }
 
-    /// Makes 0 of most fingerprints that are known: so many look-ups wait for memory at once that each
-    /// hardly waits. Does nothing where there are locks to take.
+    /// Makes 0 of fingerprints that are known, all but a few: so many look-ups wait for memory at once
+    /// that each hardly waits. Where there are locks to take, each is looked up by itself.
     #[inline]
-    pub(super) fn strike_known<'b>(&self, prints: impl Iterator<Item = &'b mut u64>) {
-        if let Seen::Own(table) = self {
-            for print in prints {
-                *print *= u64::from(!table.parts[part(*print)].is_at_home(*print));
-            }
+    pub(super) fn strike_known(&self, prints: &mut [u64]) {
+        for print in prints {
+            *print *= u64::from(!match self {
+                Seen::Own(table) => table.parts[part(*print)].is_at_home(*print),
+                Seen::Shared(table) => *print != 0 && table.get(*print).is_some(),
+            });
         }
+    }
+
+    /// Has memory fetch what look-ups will need, all at once: how many are known, all but a few. Does
+    /// nothing where there are locks to take.
+    #[inline]
+    pub(super) fn touch(&self, prints: &[u64]) -> usize {
+        let Seen::Own(table) = self else { return 0 };
+        let known = |print: &&u64| table.parts[part(**print)].is_at_home(**print);
+        prints.iter().map(|print| usize::from(known(&print))).sum()
     }
 
     /// As [`Table::bytes`].

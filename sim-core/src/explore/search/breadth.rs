@@ -14,14 +14,11 @@ use super::super::options::Progress;
 use super::super::outcome::Cut;
 use super::super::table::{Seen, Table};
 use super::control::Quota;
-use super::{Counts, Search, Visited};
+use super::{Counts, NONE, Search, Visited};
 
 /// States that wait, with their fingerprints. Threads take as many at once.
 type Chunk<S> = Vec<(u64, S)>;
 const CHUNK: usize = 256;
-
-/// No fingerprint.
-const NONE: u64 = 0;
 
 /// The lower bits of a link: a level; the upper ones are those of the parent's fingerprint.
 const LEVEL: u64 = 0xffff;
@@ -136,6 +133,8 @@ struct Worker<'a, M: Model> {
     spare: Vec<M::State>,
     actions: Vec<M::Action>,
     prints: Vec<u64>,
+    /// Of no interest, but looking is.
+    touched: usize,
 }
 
 impl<'a, M: Model> Worker<'a, M> {
@@ -150,6 +149,7 @@ impl<'a, M: Model> Worker<'a, M> {
             spare: Vec::new(),
             actions: Vec::new(),
             prints: Vec::new(),
+            touched: 0,
         }
     }
 
@@ -220,6 +220,7 @@ impl<'a, M: Model> Worker<'a, M> {
             search.restore(scratch, state, action);
             prints.push(print);
         }
+        self.touched += seen.touch(&prints);
         for print in &mut prints {
             if *print != NONE && !seen.visit(*print, link, |old| keep_least(old, link)) {
                 *print = NONE;

@@ -14,6 +14,7 @@ use super::super::model::Model;
 use super::super::options::Progress;
 use super::super::outcome::Cut;
 use super::super::table::{Link, Seen, Table};
+use super::NONE;
 use super::control::Quota;
 use super::crew::{Crew, EndsOnPanic};
 use super::{Counts, Search, Visited};
@@ -170,7 +171,7 @@ struct Frame<S> {
 }
 
 /// A thread.
-struct Worker<'a, M: Model, L> {
+struct Worker<'a, M: Model, L: Met> {
     shared: &'a Shared<'a, M>,
     seen: Seen<'a, L>,
     counts: Counts,
@@ -182,6 +183,7 @@ struct Worker<'a, M: Model, L> {
     /// Actions to be tried, with the fingerprints of what they lead to.
     actions: Vec<(u64, M::Action)>,
     allowed: Vec<M::Action>,
+    prints: Vec<u64>,
     spare: Vec<M::State>,
 }
 
@@ -197,6 +199,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             frames: Vec::new(),
             actions: Vec::new(),
             allowed: Vec::new(),
+            prints: Vec::new(),
             spare: Vec::new(),
         }
     }
@@ -330,7 +333,6 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         };
         let start = self.actions.len();
         self.generate(&state, scratch);
-        self.forget_known(start, self.depth() + 1);
         let end = self.actions.len();
         self.frames.push(Frame { print, state, start, next: start, end });
         self.until_poll -= 1;
@@ -342,41 +344,37 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         }
     }
 
-    /// Fingerprints all successors of `state`, each made in `scratch`, which equals it before and after.
+    /// Puts the actions of `state` on their stack, but for those that lead to what is known. Successors
+    /// are made in `scratch`, which equals `state` before and after.
     #[inline]
     fn generate(&mut self, state: &M::State, scratch: &mut M::State) {
         let search = self.shared.search;
         let model = search.model;
         model.actions(state, &mut self.allowed);
-        for action in self.allowed.drain(..) {
-            if !model.apply(scratch, &action) {
+        for action in &self.allowed {
+            if !model.apply(scratch, action) {
                 scratch.clone_from(state);
+                self.prints.push(NONE);
                 continue;
             }
             self.counts.generated += 1;
             search.represent(scratch);
             let print = fingerprint(scratch);
             search.compare(print, scratch);
-            search.restore(scratch, state, &action);
-            self.actions.push((print, action));
+            search.restore(scratch, state, action);
+            self.prints.push(print);
         }
-    }
-
-    /// Keeps, of the actions from `start` on, those that lead to what is not known at such a depth.
-    #[inline]
-    fn forget_known(&mut self, start: usize, depth: u32) {
         if !L::MATTERS {
-            self.seen.strike_known(self.actions[start..].iter_mut().map(|(print, _)| print));
+            self.seen.strike_known(&mut self.prints);
         }
-        let mut end = start;
-        for at in start..self.actions.len() {
-            let print = self.actions[at].0;
-            if print != 0 && self.seen.get(print).is_none_or(|met| met.improves(depth)) {
-                self.actions.swap(end, at);
-                end += 1;
+        let depth = self.depth() + 1;
+        for (print, action) in self.prints.drain(..).zip(self.allowed.drain(..)) {
+            // Where depths do not matter, what is left is new but for a few.
+            let stays = |met: L| met.improves(depth);
+            if print != NONE && (!L::MATTERS || self.seen.get(print).is_none_or(stays)) {
+                self.actions.push((print, action));
             }
         }
-        self.actions.truncate(end);
     }
 
     /// Takes the top off the stack, and makes `scratch` a copy of the next.

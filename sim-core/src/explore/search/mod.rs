@@ -41,6 +41,9 @@ pub fn search<M: Model>(model: &M, options: &Options<'_>) -> Exploration<M::Acti
     Exploration { partial_order, ..search.outcome(visited) }
 }
 
+/// No fingerprint.
+const NONE: u64 = 0;
+
 /// What a search works on.
 struct Search<'a, M: Model> {
     model: &'a M,
