@@ -13,50 +13,15 @@ use super::super::fingerprint::fingerprint;
 use super::super::model::Model;
 use super::super::options::Progress;
 use super::super::outcome::Cut;
-use super::super::table::{Link, Seen, Table};
+use super::super::table::{Seen, Table};
 use super::NONE;
 use super::control::Quota;
 use super::crew::{Crew, EndsOnPanic};
+use super::met::Met;
 use super::{Counts, Search, Visited};
 
 /// How often a thread polls: after so many states.
 const POLL: u32 = 1024;
-
-/// What a search keeps of the depth at which it met a state.
-trait Met: Link {
-    fn at(depth: u32) -> Self;
-    /// Whether this is less deep than before.
-    fn improves(self, depth: u32) -> bool;
-    /// Whether what is known can be of interest again.
-    const MATTERS: bool;
-}
-
-/// Nothing, where depth does not matter.
-impl Met for () {
-    const MATTERS: bool = false;
-
-    #[inline]
-    fn at(_: u32) {}
-    #[inline]
-    fn improves(self, _: u32) -> bool {
-        false
-    }
-}
-
-/// The least depth, where what lies beyond a depth is left for later: what was cut off below a state
-/// may be within reach once the state is met higher up.
-impl Met for u32 {
-    const MATTERS: bool = true;
-
-    #[inline]
-    fn at(depth: u32) -> u32 {
-        depth
-    }
-    #[inline]
-    fn improves(self, depth: u32) -> bool {
-        depth < self
-    }
-}
 
 /// Searches to the end. A limit of depth makes the search note depths, lest a state that was first met
 /// at the limit hides what follows it.

@@ -4,6 +4,7 @@ mod breadth;
 mod control;
 mod crew;
 mod depth;
+mod met;
 mod sleep;
 mod walk;
 
