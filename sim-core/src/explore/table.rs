@@ -60,7 +60,9 @@ impl<L: Link> Group<L> {
     }
 }
 
-/// A part of a table: all fingerprints that begin alike.
+/// A part of a table: all fingerprints that begin alike. No two share a cache line, which threads would
+/// fight for.
+#[repr(align(64))]
 pub(super) struct Part<L: Link> {
     groups: Vec<Group<L>>,
     used: usize,
@@ -90,22 +92,6 @@ impl<L: Link> Part<L> {
             if group.put(print, link) {
                 self.count();
                 return true;
-            }
-            at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
-        }
-    }
-
-    /// What is kept with a fingerprint, if it is known.
-    #[inline]
-    fn get(&self, print: u64) -> Option<L> {
-        let mut at = home(print, self.groups.len());
-        loop {
-            let group = &self.groups[at];
-            if let Some(position) = group.position(print) {
-                return Some(group.places()[position].1);
-            }
-            if !group.is_full() {
-                return None;
             }
             at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
         }
@@ -193,12 +179,6 @@ impl<L: Link> Table<L> {
         self.parts[part(fingerprint)].visit(fingerprint, link, known)
     }
 
-    /// What is kept with a fingerprint, if it is known.
-    #[inline]
-    pub(super) fn get(&self, print: u64) -> Option<L> {
-        self.parts[part(print)].get(print)
-    }
-
     /// Every fingerprint from `least` to `most`, which have the upper bits in common that choose a
     /// part, with what is kept with it.
     pub(super) fn range(&self, least: u64, most: u64) -> Vec<(u64, L)> {
@@ -238,12 +218,6 @@ impl<L: Link> SharedTable<L> {
         self.parts.iter().map(bytes).sum()
     }
 
-    /// As [`Table::get`].
-    #[inline]
-    pub(super) fn get(&self, print: u64) -> Option<L> {
-        self.parts[part(print)].lock().unwrap_or_else(PoisonError::into_inner).get(print)
-    }
-
     /// The same for one thread again.
     pub(super) fn own(self) -> Table<L> {
         let own = |part: Mutex<Part<L>>| part.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -267,24 +241,13 @@ impl<L: Link> Seen<'_, L> {
         }
     }
 
-    /// As [`Table::get`].
-    #[inline]
-    pub(super) fn get(&self, print: u64) -> Option<L> {
-        match self {
-            Seen::Own(table) => table.get(print),
-            Seen::Shared(table) => table.get(print),
-        }
-    }
-
     /// Makes 0 of fingerprints that are known, all but a few: so many look-ups wait for memory at once
-    /// that each hardly waits. Where there are locks to take, each is looked up by itself.
+    /// that each hardly waits. Does nothing where there are locks to take.
     #[inline]
     pub(super) fn strike_known(&self, prints: &mut [u64]) {
+        let Seen::Own(table) = self else { return };
         for print in prints {
-            *print *= u64::from(!match self {
-                Seen::Own(table) => table.parts[part(*print)].is_at_home(*print),
-                Seen::Shared(table) => *print != 0 && table.get(*print).is_some(),
-            });
+            *print *= u64::from(!table.parts[part(*print)].is_at_home(*print));
         }
     }
 

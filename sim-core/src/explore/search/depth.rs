@@ -3,7 +3,8 @@
 //! The way back is on the stack, so that the table keeps fingerprints alone. The state at the top of
 //! the stack exists twice: once to be compared with, once to apply actions to and to
 //! [restore](Model::restore), so that a successor that is known costs no copy. A state's successors
-//! are all fingerprinted before any is looked up, so that the look-ups wait for memory together.
+//! are all fingerprinted before any is looked up, so that the look-ups wait for memory together; those
+//! that are new are claimed at once and visited one after the other.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -117,13 +118,22 @@ struct Job<M: Model> {
     print: u64,
     state: M::State,
     /// `None`: the state itself is yet to be visited.
-    actions: Option<Vec<(u64, M::Action)>>,
+    actions: Option<Vec<Claim<M::Action>>>,
 }
 
 impl<M: Model> Job<M> {
     fn of((print, state): (u64, M::State)) -> Self {
         Job { path: Vec::new(), print, state, actions: None }
     }
+}
+
+/// An action that leads to a state which nobody else will visit from less far away.
+#[derive(Clone)]
+struct Claim<A> {
+    print: u64,
+    /// Whether the state has never been met.
+    new: bool,
+    action: A,
 }
 
 /// A state on the stack, and which actions are to be tried in it: a range of those on their stack.
@@ -145,8 +155,7 @@ struct Worker<'a, M: Model, L: Met> {
     /// The way to the first frame.
     path: Vec<u64>,
     frames: Vec<Frame<M::State>>,
-    /// Actions to be tried, with the fingerprints of what they lead to.
-    actions: Vec<(u64, M::Action)>,
+    actions: Vec<Claim<M::Action>>,
     allowed: Vec<M::Action>,
     prints: Vec<u64>,
     spare: Vec<M::State>,
@@ -218,11 +227,10 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             }
             let at = top.next;
             top.next += 1;
-            let (print, depth) = (self.actions[at].0, self.depth());
-            let Some(new) = self.meet(print, depth) else { continue };
-            model.apply(scratch, &self.actions[at].1);
+            let Claim { print, new, ref action } = self.actions[at];
+            model.apply(scratch, action);
             search.represent(scratch);
-            if self.goes_on(new, print, scratch, depth) {
+            if self.goes_on(new, print, scratch, self.depth()) {
                 self.push(print, scratch);
             } else {
                 self.mend(scratch);
@@ -309,7 +317,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         }
     }
 
-    /// Puts the actions of `state` on their stack, but for those that lead to what is known. Successors
+    /// Claims those successors of `state` that are not known. They
     /// are made in `scratch`, which equals `state` before and after.
     #[inline]
     fn generate(&mut self, state: &M::State, scratch: &mut M::State) {
@@ -333,13 +341,16 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             self.seen.strike_known(&mut self.prints);
         }
         let depth = self.depth() + 1;
-        for (print, action) in self.prints.drain(..).zip(self.allowed.drain(..)) {
-            // Where depths do not matter, what is left is new but for a few.
-            let stays = |met: L| met.improves(depth);
-            if print != NONE && (!L::MATTERS || self.seen.get(print).is_none_or(stays)) {
-                self.actions.push((print, action));
+        for at in 0..self.prints.len() {
+            let print = self.prints[at];
+            if print != NONE
+                && let Some(new) = self.meet(print, depth)
+            {
+                self.actions.push(Claim { print, new, action: self.allowed[at].clone() });
             }
         }
+        self.prints.clear();
+        self.allowed.clear();
     }
 
     /// Takes the top off the stack, and makes `scratch` a copy of the next.
@@ -354,7 +365,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
     #[inline]
     fn mend(&mut self, scratch: &mut M::State) {
         let Some(top) = self.frames.last() else { return };
-        self.shared.search.restore(scratch, &top.state, &self.actions[top.next - 1].1);
+        self.shared.search.restore(scratch, &top.state, &self.actions[top.next - 1].action);
     }
 
     /// Notes a path that decides a property.
@@ -399,7 +410,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         let frames = self.frames.len() + self.spare.len();
         let bytes = self.seen.bytes()
             + (frames * size_of::<Frame<M::State>>()) as u64
-            + (self.actions.len() * size_of::<(u64, M::Action)>()) as u64;
+            + (self.actions.len() * size_of::<Claim<M::Action>>()) as u64;
         self.shared.search.control.poll(bytes, Some(progress));
     }
 }
