@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
 use seedbed_core::check::HistoryCheck;
-use seedbed_core::explore::nodes::{Bounds, Instance, Judged};
+use seedbed_core::explore::nodes::{Instance, Judged};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
 use seedbed_node::{
@@ -14,8 +14,9 @@ use seedbed_node::{
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
-use crate::explore::Unjudged;
+use crate::explore::{Exploring, Unjudged};
 use crate::lower::{CLOCK_CONDITION, Check};
+use crate::schedule::Recording;
 use crate::schema::TransportForm;
 use crate::text::{Directory, Kind, Reader, Spanned};
 
@@ -37,6 +38,8 @@ pub(crate) struct Watch {
     pub clocks: Vec<ClockKind>,
     /// Where the steps of its history go, if it has one.
     pub history: Option<Steps>,
+    /// Where the schedule that repeats it goes.
+    pub recording: Option<Recording>,
 }
 
 /// The steps of a history, each with its true time.
@@ -65,6 +68,8 @@ pub(crate) trait Ready: Send + Sync {
     fn theory(&self) -> Theory;
     /// The kinds of message that handlers may have to deal with, and `Request`.
     fn kinds(&self) -> Vec<&'static str>;
+    /// The names of message kinds, each once, in the order of their numbers.
+    fn message_kinds(&self) -> Vec<String>;
     /// Why this world cannot be run, if so.
     fn probe(&self, world: &World) -> Result<(), String>;
     /// A small instance of it, to be explored, and what that leaves unjudged.
@@ -72,7 +77,7 @@ pub(crate) trait Ready: Send + Sync {
         &self,
         world: &World,
         checks: &[Check],
-        bounds: &Bounds,
+        exploring: &Exploring,
     ) -> Result<(Instance, Vec<Unjudged>), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
@@ -186,6 +191,7 @@ impl<A: Algorithm> Typed<A> {
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
                     simulation.audit_clocks(CLOCK_CONDITION, stated)
                 }
+                // Figures are judged by the plan, the schedule by whoever follows it.
                 None => &mut simulation,
             };
         }
@@ -201,7 +207,13 @@ impl<A: Algorithm> Typed<A> {
                 simulation.annotate(&watch.clocks);
             }
         }
+        if watch.recording.is_some() {
+            simulation.record();
+        }
         let mut outcome = simulation.run();
+        if let Some(recording) = watch.recording {
+            *recording.lock().expect("nobody panics while holding it") = simulation.recorded();
+        }
         reorder(&mut outcome, checks);
         outcome
     }
@@ -223,12 +235,15 @@ fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Even
             let historian = F::history().expect(resolved);
             Some(Box::new(HistoryCheck::new(historian, *consistency)))
         }
-        Check::ClockCondition | Check::AtEnd(_) => None,
+        Check::ClockCondition | Check::AtEnd(_) | Check::Schedule => None,
     }
 }
 
 /// What an exploration judges, and what it does not. A goal has all the time there is.
-fn judged<F: Family>(checks: &[Check]) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+fn judged<F: Family>(
+    checks: &[Check],
+    histories: bool,
+) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
     let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
     for check in checks {
         let timeless = match check {
@@ -236,18 +251,19 @@ fn judged<F: Family>(checks: &[Check]) -> (Vec<Judged<F::Request, F::Event>>, Ve
             other => other.clone(),
         };
         let name = check.name().to_owned();
-        match judge::<F>(&timeless) {
-            Some(checker) if !checker.needs_causality() => {
+        let why = match (judge::<F>(&timeless), check) {
+            (Some(_), Check::History(_)) if !histories => {
+                "it remembers whole histories; a scenario whose `checks` name it has it judged"
+            }
+            (Some(checker), _) if !checker.needs_causality() => {
                 judged.push(Judged { name, goal: matches!(check, Check::Goal(..)), checker });
+                continue;
             }
-            Some(_) => {
-                let why = "it looks at true vector clocks, which tell all histories apart";
-                unjudged.push(Unjudged { check: name, why });
-            }
-            None => {
-                unjudged.push(Unjudged { check: name, why: "it is a figure of one run" });
-            }
-        }
+            (Some(_), _) => "it looks at true vector clocks, which tell all histories apart",
+            (None, Check::Schedule) => continue,
+            (None, _) => "it is a figure of one run",
+        };
+        unjudged.push(Unjudged { check: name, why });
     }
     (judged, unjudged)
 }
@@ -259,13 +275,27 @@ fn reorder(outcome: &mut Outcome, checks: &[Check]) {
     let place = judged.clone().position(|check| *check == Check::ClockCondition);
     let count = judged.count();
     if let (Some(place), true) = (place, outcome.checks.len() == count) {
-        let audit = outcome.checks.pop().expect("there is at least the audit");
+        // Only the verdict on the schedule stands behind it.
+        let behind = usize::from(checks.contains(&Check::Schedule));
+        let audit = outcome.checks.remove(count - 1 - behind);
         outcome.checks.insert(place, audit);
     }
 }
 
 fn kinds<M: Message>() -> Vec<&'static str> {
     (0..M::KINDS).map(M::kind_name).chain(["Request"]).collect()
+}
+
+/// The names of kinds; of several that are called alike, a transport's come last and say so.
+fn message_kinds<M: Message>() -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(M::KINDS);
+    for kind in 0..M::KINDS {
+        let plain = M::kind_name(kind).to_owned();
+        let forms = [plain.clone(), format!("transport {plain}"), format!("{plain} {kind}")];
+        let free = forms.into_iter().find(|form| !names.contains(form));
+        names.push(free.unwrap_or(plain));
+    }
+    names
 }
 
 impl<A: Algorithm> Ready for Typed<A> {
@@ -280,15 +310,28 @@ impl<A: Algorithm> Ready for Typed<A> {
         }
     }
 
+    fn message_kinds(&self) -> Vec<String> {
+        match self.transport {
+            Some(_) => message_kinds::<<Reliable<A> as Node>::Message>(),
+            None => message_kinds::<A::Message>(),
+        }
+    }
+
     fn probe(&self, world: &World) -> Result<(), String> {
-        Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+        let probed = match &self.transport {
+            Some(transport) => {
+                Simulation::<Reliable<A>>::new(world, self.wrapped(transport)).map(drop)
+            }
+            None => Simulation::<A>::new(world, self.params.clone()).map(drop),
+        };
+        probed.map_err(|e| e.to_string())
     }
 
     fn instance(
         &self,
         world: &World,
         checks: &[Check],
-        bounds: &Bounds,
+        exploring: &Exploring,
     ) -> Result<(Instance, Vec<Unjudged>), String> {
         if self.transport.is_some() {
             return Err(
@@ -296,9 +339,14 @@ impl<A: Algorithm> Ready for Typed<A> {
             );
         }
         let clients = A::Family::workload(&self.load, self.nodes).expect("tried when loaded");
-        let (judged, unjudged) = judged::<A::Family>(checks);
-        let instance =
-            Instance::new::<A>(world, self.params.clone(), clients, judged, bounds.clone());
+        let (judged, unjudged) = judged::<A::Family>(checks, exploring.says_checks);
+        let instance = Instance::new::<A>(
+            world,
+            self.params.clone(),
+            clients,
+            judged,
+            exploring.bounds.clone(),
+        );
         Ok((instance.map_err(|why| why.to_string())?, unjudged))
     }
 

@@ -1,5 +1,8 @@
 //! What may be typed, and what it means before any file is read.
 
+mod explore;
+mod hunt;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -9,6 +12,9 @@ use clap_complete::Shell;
 use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
+
+pub use explore::{Explore, Order};
+pub use hunt::{Faults, Hunt};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -57,6 +63,33 @@ pub enum Verb {
         seedbed run *.ron --as-expected                 exit 0 exactly if each ends as it expects\n\n\
         A failed check leaves a scenario under runs/<name>/ that replays the failure.")]
     Run(Run),
+    /// Go through every order of events of a small instance
+    #[command(after_help = "Examples:\n  \
+        seedbed explore lamport-explored                a shipped scenario by its name\n  \
+        seedbed explore my.ron --search depth-first     less memory, longer counterexamples\n  \
+        seedbed explore my.ron --set nodes=3 -j 2       on two cores\n  \
+        seedbed explore my.ron --set explore.losses=1   with up to one lost message\n  \
+        seedbed explore my.ron --for 60s --memory 4GiB  inconclusive beyond\n\n\
+        Delays, rates of faults and clocks of the scenario do not matter: whatever can happen may\n\
+        happen at any time, within the bounds of its section `explore`. A counterexample is written\n\
+        to runs/<name>/ as a scenario that `run` replays.")]
+    Explore(Explore),
+    /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
+    #[command(after_help = "Examples:\n  \
+        seedbed hunt two-phase-commit                    until a check fails, 10000 runs at most\n  \
+        seedbed hunt token-ring --faults loss,partition  only these kinds of fault\n  \
+        seedbed hunt my.ron --for 60s --keep-going       every way to fail found in a minute\n  \
+        seedbed hunt my.ron --seed 17 --runs 1           the run of one seed again\n  \
+        seedbed hunt two-phase-commit --set 'checks=[Always(NonBlocking)]'\n\n\
+        Each run draws its own mix of faults from its seed. They have healed by the time at which the\n\
+        undisturbed scenario ends, and then everything must complete: goals count once faults have\n\
+        healed, figures are not judged. --as-written judges what the scenario says instead.\n\
+        Kinds of fault, all by default (or those of the scenario's own Random): crash,\n\
+        crash-between-effects, partition, cut, isolate, degrade, delay, loss, duplication, reorder,\n\
+        pause, late-boot, slow, clock, drift, offset, ties; or none: only the seed varies.\n\n\
+        Each cause is shrunk once and written to runs/<name>/ as a scenario that `run` replays.\n\
+        Exit codes: 0 no failure found; 1 a failure found; 2 bad usage; 3 interrupted.")]
+    Hunt(Hunt),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -17,7 +17,7 @@ pub(crate) fn explore(
     form: Option<&ExploreForm>,
     world: &World,
     directory: &Directory,
-    checks: &[Check],
+    (checks, says_checks): (&[Check], bool),
     findings: &mut Findings,
 ) -> Exploring {
     let default = ExploreForm::default();
@@ -50,6 +50,7 @@ pub(crate) fn explore(
         depth_max: form.depth_max,
         expect: expectation(form.expect.as_ref(), checks, findings),
         unique_states: form.unique_states,
+        says_checks,
     }
 }
 

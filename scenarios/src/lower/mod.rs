@@ -7,6 +7,7 @@ mod faults;
 mod links;
 mod network;
 mod nodes;
+mod schedule;
 mod world;
 
 pub(crate) use checks::{
@@ -14,6 +15,7 @@ pub(crate) use checks::{
 };
 pub(crate) use explore::explore;
 pub(crate) use nodes::directory;
+pub(crate) use schedule::schedule;
 pub(crate) use world::world;
 
 use seedbed_node::{Distribution, NodeId};

@@ -10,6 +10,7 @@ mod explore;
 mod faults;
 mod json;
 mod network;
+mod schedule;
 mod value;
 
 pub(crate) use checks::{CheckForm, Demand, ExpectForm, Expected};
@@ -23,4 +24,5 @@ pub use json::json_schema;
 pub(crate) use network::{
     BandwidthForm, CorruptForm, EdgesForm, LinkForm, LossForm, NetworkForm, TopologyForm,
 };
-pub(crate) use value::{Delay, Name, Span64, Text, When};
+pub(crate) use schedule::{MessageForm, ScheduleForm, StepForm};
+pub(crate) use value::{Delay, DelayForm, Name, Span64, Text, When};

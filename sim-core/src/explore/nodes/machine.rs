@@ -1,7 +1,5 @@
 //! The seam between the types of an algorithm and the exploration, which knows names only.
 
-use std::sync::Arc;
-
 use seedbed_node::{NodeId, Operation};
 
 use super::names::Name;
@@ -11,9 +9,11 @@ use super::names::Name;
 pub(super) trait Machine: Send + Sync {
     /// A node that has never been up.
     fn unborn(&self, node: NodeId) -> Name;
-    /// What can come of an input at a host, a branch for every way to choose and, if crashes happen
-    /// between effects, for every effect.
-    fn react(&self, host: Name, input: Input, now: u32) -> Arc<[Branch]>;
+    /// What can come of an input at a host, by number.
+    fn react(&self, host: Name, input: Input, now: u32) -> u32;
+    /// The reaction of this number: a branch for every way to choose and, if crashes happen between
+    /// effects, for every effect.
+    fn branches(&self, reaction: u32) -> &[Branch];
     /// A host that crashes and keeps so many of its unforced writes.
     fn crash(&self, host: Name, writes_kept: u32) -> Name;
     /// How many unforced writes a host has.
@@ -55,6 +55,8 @@ pub(super) struct Branch {
     pub choices: Vec<u32>,
     /// It crashes after so many effects.
     pub crash_after: Option<u32>,
+    /// And so many of its unforced writes are on the disk all the same.
+    pub writes_kept: u32,
     /// The host afterwards.
     pub host: Name,
     /// What others notice, in order.
@@ -79,7 +81,7 @@ pub(super) trait Outside: Send + Sync {
     /// The judges before anything has happened.
     fn judges(&self) -> Name;
     /// What clients do about something.
-    fn rouse(&self, clients: Name, stimulus: Stimulus) -> Arc<Response>;
+    fn rouse(&self, clients: Name, stimulus: Stimulus) -> &Response;
     /// The judges after they have seen something, and one more than the number of the check that
     /// is broken, or 0.
     fn observe(&self, judges: Name, seen: Seen) -> (Name, u32);

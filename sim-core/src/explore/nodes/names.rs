@@ -46,6 +46,24 @@ type Named<V> = HashMap<Name, V, BuildHasherDefault<AsItIs>>;
 /// So that two threads seldom wait for each other.
 const SHARDS: usize = 64;
 
+/// Values by number, that stay where they are.
+pub(super) struct Arena<T>(boxcar::Vec<T>);
+
+impl<T> Arena<T> {
+    pub fn new() -> Self {
+        Arena(boxcar::Vec::new())
+    }
+
+    /// Keeps values one after another, unless another thread comes between; tells their numbers.
+    pub fn keep(&self, value: T) -> u32 {
+        u32::try_from(self.0.push(value)).expect("fewer than 2^32 things come of handlers")
+    }
+
+    pub fn get(&self, number: u32) -> &T {
+        &self.0[number as usize]
+    }
+}
+
 /// What names stand for; grows only.
 pub(super) struct Table<V> {
     shards: Box<[RwLock<Named<V>>]>,

@@ -10,7 +10,7 @@ use seedbed_node::{
 
 use super::bounds::Timing;
 use super::machine::{Act, Outside, Response, Seen, Stimulus};
-use super::names::{Name, Parts, Table, both};
+use super::names::{Arena, Name, Parts, Table, both};
 
 /// What clients and nodes say to each other.
 pub(super) struct Words<R, E> {
@@ -65,7 +65,8 @@ pub(super) struct Experiment<R: Value, E: Value> {
     words: Arc<Words<R, E>>,
     clients: Parts<Clients<R, E>>,
     judges: Parts<Judges<R, E>>,
-    responses: Table<Arc<Response>>,
+    responses: Table<u32>,
+    kept: Arena<Response>,
     observed: Table<(Name, u32)>,
     conclusions: Table<u64>,
     first: (Name, Name),
@@ -93,6 +94,7 @@ impl<R: Value, E: Value> Experiment<R, E> {
             clients,
             judges,
             responses: Table::new(),
+            kept: Arena::new(),
             observed: Table::new(),
             conclusions: Table::new(),
             first,
@@ -202,9 +204,11 @@ impl<R: Value, E: Value> Outside for Experiment<R, E> {
         self.first.1
     }
 
-    fn rouse(&self, clients: Name, stimulus: Stimulus) -> Arc<Response> {
+    fn rouse(&self, clients: Name, stimulus: Stimulus) -> &Response {
         let key = both(clients, stimulus.name());
-        self.responses.find_or(key, || Arc::new(self.respond(clients, stimulus)))
+        let response =
+            self.responses.find_or(key, || self.kept.keep(self.respond(clients, stimulus)));
+        self.kept.get(response)
     }
 
     fn observe(&self, judges: Name, seen: Seen) -> (Name, u32) {

@@ -64,7 +64,12 @@ impl Instance {
             diary.begin(&state, *action);
             self.carry_out(&mut state, *action, &mut diary);
         }
-        let schedule = Schedule { steps: diary.steps, repeats_from: cycle };
+        let schedule = Schedule {
+            choices: diary.choices,
+            steps: diary.steps,
+            repeats_from: cycle,
+            ..Schedule::default()
+        };
         Walked { schedule, lines: diary.lines, end: state }
     }
 
@@ -125,6 +130,8 @@ struct Diary<'a> {
     instance: &'a Instance,
     at: Time,
     sent: Vec<Sent>,
+    /// What nodes chose while they booted.
+    choices: Vec<u32>,
     steps: Vec<Scheduled>,
     lines: Vec<Line>,
     /// Whether the first handler of the step is still to run: a line says what it is.
@@ -133,8 +140,8 @@ struct Diary<'a> {
 
 impl<'a> Diary<'a> {
     fn new(instance: &'a Instance) -> Self {
-        let (sent, steps, lines) = Default::default();
-        Diary { instance, at: Time::ZERO, sent, steps, lines, fresh: false }
+        let (sent, choices, steps, lines) = Default::default();
+        Diary { instance, at: Time::ZERO, sent, choices, steps, lines, fresh: false }
     }
 
     fn name(&self, node: NodeId) -> &str {
@@ -197,7 +204,7 @@ impl<'a> Diary<'a> {
     }
 
     fn push(&mut self, step: ScheduledStep) {
-        self.steps.push(Scheduled { at: self.at, step, choices: Vec::new(), crash_after: None });
+        self.steps.push(Scheduled::new(self.at, step));
     }
 
     /// A message has come to its end.
@@ -276,9 +283,12 @@ impl Diary<'_> {
                 self.then(format!("hears {said} from itself"));
             }
         }
-        if let Some(step) = self.steps.last_mut() {
-            step.choices.extend(&branch.choices);
-            step.crash_after = branch.crash_after.or(step.crash_after);
+        let Some(step) = self.steps.last_mut() else {
+            return self.choices.extend(&branch.choices);
+        };
+        step.choices.extend(&branch.choices);
+        if branch.crash_after.is_some() {
+            (step.crash_after, step.writes_kept) = (branch.crash_after, branch.writes_kept);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Which actions must not be left out for ever, and which commute.
 
+use seedbed_node::NodeId;
+
 use super::Instance;
 use super::machine::Deed;
 use super::names::both;
 use super::state::State;
-use super::step::{Action, Outcome, Task, deliver_task, fire_task};
+use super::step::{Action, Outcome};
 
 /// What an action touches.
 enum Reach {
@@ -54,10 +56,8 @@ impl Instance {
             Action::Deliver(mail, outcome) if !state.is_up(mail.destination()) || outcome.crash => {
                 Reach::Everything
             }
-            Action::Deliver(mail, outcome) => self.reach_of(state, deliver_task(mail), *outcome),
-            Action::Fire(armed, outcome) if !outcome.crash => {
-                self.reach_of(state, fire_task(armed), *outcome)
-            }
+            Action::Deliver(mail, outcome) => self.reach_of(mail.destination(), *outcome),
+            Action::Fire(armed, outcome) if !outcome.crash => self.reach_of(armed.node, *outcome),
             Action::Wake(sleeper) => Reach::Node { node: sleeper.client.0, outside: true },
             Action::Lose(mail) => Reach::Message { to: mail.destination().0 },
             Action::Urgent(_)
@@ -69,10 +69,8 @@ impl Instance {
         }
     }
 
-    fn reach_of(&self, state: &State, task: Task, outcome: Outcome) -> Reach {
-        let branches = self.reactions(state, task);
-        let branch = &branches[outcome.branch as usize];
-        let node = task.node;
+    fn reach_of(&self, node: NodeId, outcome: Outcome) -> Reach {
+        let branch = self.branch(outcome);
         // What a node tells itself is handled at once, and may be heard by its client.
         let outside = branch.panic.is_some()
             || branch.deeds.iter().any(|deed| match deed {

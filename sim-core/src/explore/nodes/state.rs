@@ -5,7 +5,7 @@ use seedbed_node::{NodeId, Operation};
 use super::names::Name;
 
 /// A state. Its parts are in one order only, so that states that mean the same are equal.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(PartialEq, Eq, Hash, Debug)]
 pub struct State {
     /// Why there is no going on: 0, or one more than the number of a check that is broken.
     pub(super) broken: u32,
@@ -29,6 +29,31 @@ pub struct State {
     pub(super) timers: Vec<Armed>,
     /// Clients that sleep, by client and tag.
     pub(super) sleepers: Vec<Sleeper>,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        State {
+            hosts: self.hosts.clone(),
+            urgent: self.urgent.clone(),
+            mail: self.mail.clone(),
+            timers: self.timers.clone(),
+            sleepers: self.sleepers.clone(),
+            ..*self
+        }
+    }
+
+    /// In the memory that is there: a search makes most states where it made the one before.
+    fn clone_from(&mut self, other: &Self) {
+        let State { broken, used, now, up, clients, judges, .. } = *other;
+        (self.broken, self.used, self.now, self.up) = (broken, used, now, up);
+        (self.clients, self.judges) = (clients, judges);
+        self.hosts.clone_from(&other.hosts);
+        self.urgent.clone_from(&other.urgent);
+        self.mail.clone_from(&other.mail);
+        self.timers.clone_from(&other.timers);
+        self.sleepers.clone_from(&other.sleepers);
+    }
 }
 
 impl State {

@@ -1,7 +1,5 @@
 //! What can happen in a state, and what comes of it.
 
-use std::sync::Arc;
-
 use seedbed_node::NodeId;
 
 use super::Instance;
@@ -37,6 +35,8 @@ pub enum Action {
 /// Which of the things that can come of a handler comes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Outcome {
+    /// The reaction, by number.
+    pub(super) reaction: u32,
     /// The place among its branches.
     pub(super) branch: u32,
     /// Whether the node crashes between two effects.
@@ -167,10 +167,12 @@ impl Instance {
         if task.input != Input::Boot && !state.is_up(task.node) {
             return each(Outcome::default());
         }
-        for (branch, what) in (0..).zip(self.reactions(state, task).iter()) {
+        let host = state.hosts[task.node.index()];
+        let reaction = self.machine.react(host, task.input, state.now);
+        for (branch, what) in (0..).zip(self.machine.branches(reaction)) {
             let crash = what.crash_after.is_some();
             if !crash || self.may_crash(state, task.node) {
-                each(Outcome { branch, crash });
+                each(Outcome { reaction, branch, crash });
             }
         }
     }
@@ -180,8 +182,9 @@ impl Instance {
         victim && state.used.crashes < self.bounds.crashes
     }
 
-    pub(super) fn reactions(&self, state: &State, task: Task) -> Arc<[Branch]> {
-        self.machine.react(state.hosts[task.node.index()], task.input, state.now)
+    /// What comes of a handler.
+    pub(super) fn branch(&self, outcome: Outcome) -> &Branch {
+        &self.machine.branches(outcome.reaction)[outcome.branch as usize]
     }
 
     /// Carries an action out.
@@ -236,18 +239,18 @@ impl Instance {
     pub(super) fn settle(&self, state: &mut State, log: &mut impl Log) {
         while state.broken == 0
             && let Some(first) = state.urgent.first().copied()
-            && self.only_outcome(state, urgent_task(first))
+            && let Some(outcome) = self.only_outcome(state, urgent_task(first))
         {
             state.urgent.remove(0);
-            self.urgent(state, first, Outcome::default(), log);
+            self.urgent(state, first, outcome, log);
         }
         self.forget_mail_for_the_dead(state);
     }
 
-    fn only_outcome(&self, state: &State, task: Task) -> bool {
-        let mut count = 0;
-        self.outcomes(state, task, |_| count += 1);
-        count == 1
+    fn only_outcome(&self, state: &State, task: Task) -> Option<Outcome> {
+        let (mut count, mut last) = (0, None);
+        self.outcomes(state, task, |outcome| (count, last) = (count + 1, Some(outcome)));
+        last.filter(|_| count == 1)
     }
 
     fn urgent(&self, state: &mut State, urgent: Urgent, outcome: Outcome, log: &mut impl Log) {
@@ -287,10 +290,10 @@ impl Instance {
 
     /// A node that is up handles something.
     fn perform(&self, state: &mut State, task: Task, outcome: Outcome, log: &mut impl Log) {
-        let branches = self.reactions(state, task);
-        let Branch { crash_after, host, deeds, panic, .. } = &branches[outcome.branch as usize];
+        let branch = self.branch(outcome);
+        let Branch { crash_after, host, deeds, panic, .. } = branch;
         let node = task.node;
-        log.note(Note::Handled(task, &branches[outcome.branch as usize]));
+        log.note(Note::Handled(task, branch));
         state.hosts[node.index()] = *host;
         for deed in deeds {
             self.make_true(state, node, *deed, log);
@@ -300,9 +303,6 @@ impl Instance {
         }
         if crash_after.is_some() {
             state.used.crashes += 1;
-            // What is left of unforced writes is drawn from nothing here: none.
-            let host = &mut state.hosts[node.index()];
-            *host = self.machine.crash(*host, 0);
             self.stop(state, node, log);
         }
     }

@@ -13,7 +13,7 @@ use seedbed_node::{
 
 use super::bounds::Timing;
 use super::machine::{Branch, Deed, Input, Machine, Shown};
-use super::names::{Name, Parts, Table, both};
+use super::names::{Arena, Name, Parts, Table, both};
 use super::outside::Words;
 
 /// A node and its disk.
@@ -25,6 +25,25 @@ struct Host<N: Node> {
     state: Option<N>,
     durable: N::Durable,
     lazy: Vec<<N::Durable as Durable>::Write>,
+}
+
+impl<N: Node> Host<N> {
+    /// Loses its volatile state and all but a prefix of its unforced writes.
+    fn crash(&mut self, writes_kept: u32) {
+        self.state = None;
+        for record in std::mem::take(&mut self.lazy).iter().take(writes_kept as usize) {
+            self.durable.apply(record);
+        }
+    }
+}
+
+/// How many unforced writes a host has after these effects.
+fn unforced<N: Node>(host: &Host<N>, effects: &[Effect<N>]) -> u32 {
+    effects.iter().fold(host.lazy.len() as u32, |count, effect| match effect {
+        Effect::Write { forced: true, .. } => 0,
+        Effect::Write { forced: false, .. } => count + 1,
+        _ => count,
+    })
 }
 
 /// What a message says, and what for.
@@ -45,7 +64,8 @@ pub(super) struct Typed<N: Node> {
     hosts: Parts<Host<N>>,
     letters: Parts<Letter<N::Message>>,
     timers: Parts<N::Timer>,
-    reactions: Table<Arc<[Branch]>>,
+    reactions: Table<u32>,
+    branches: Arena<Box<[Branch]>>,
     saw_clock: AtomicBool,
 }
 
@@ -67,6 +87,7 @@ impl<N: Node> Typed<N> {
             letters: Parts::new(),
             timers: Parts::new(),
             reactions: Table::new(),
+            branches: Arena::new(),
             saw_clock: AtomicBool::new(false),
         }
     }
@@ -118,7 +139,7 @@ impl<N: Node> Typed<N> {
         input: Input,
         state: Option<N>,
         hand: &Hand<N>,
-        crash_after: Option<u32>,
+        crash: Option<(u32, u32)>,
     ) -> Branch {
         let mut after = Host { state, ..host.clone() };
         after.boots += u32::from(input == Input::Boot);
@@ -129,15 +150,21 @@ impl<N: Node> Typed<N> {
             Input::Boot => None,
         };
         let mut deeds = Vec::new();
-        let left = crash_after.map_or(usize::MAX, |k| k as usize);
+        let left = crash.map_or(usize::MAX, |(after, _)| after as usize);
         for effect in hand.effects.iter().take(left) {
             deeds.extend(self.interpret(&mut after, effect, operation));
         }
-        if crash_after.is_some() {
-            after.state = None;
+        if let Some((_, writes_kept)) = crash {
+            after.crash(writes_kept);
         }
-        let host = self.hosts.name(after);
-        Branch { choices: hand.given(), crash_after, host, deeds, panic: hand.panic.clone() }
+        Branch {
+            choices: hand.given(),
+            crash_after: crash.map(|(after, _)| after),
+            writes_kept: crash.map_or(0, |(_, kept)| kept),
+            host: self.hosts.name(after),
+            deeds,
+            panic: hand.panic.clone(),
+        }
     }
 
     /// Makes one effect true: on the disk, or as something that others notice.
@@ -175,7 +202,7 @@ impl<N: Node> Typed<N> {
         })
     }
 
-    fn react_anew(&self, host: Name, input: Input, now: u32) -> Arc<[Branch]> {
+    fn react_anew(&self, host: Name, input: Input, now: u32) -> Box<[Branch]> {
         let host = self.hosts.get(host);
         let mut branches = Vec::new();
         let mut next = Some(Vec::new());
@@ -187,8 +214,11 @@ impl<N: Node> Typed<N> {
             }
             branches.push(self.branch(&host, input, state.clone(), &hand, None));
             if self.between_effects && hand.panic.is_none() {
-                for k in 0..hand.effects.len() as u32 {
-                    branches.push(self.branch(&host, input, state.clone(), &hand, Some(k)));
+                for after in 0..hand.effects.len() as u32 {
+                    for kept in 0..=unforced(&host, &hand.effects[..after as usize]) {
+                        let crash = Some((after, kept));
+                        branches.push(self.branch(&host, input, state.clone(), &hand, crash));
+                    }
                 }
             }
             next = hand.next();
@@ -203,7 +233,7 @@ impl<N: Node> Machine for Typed<N> {
         self.hosts.name(Host { me: node, boots: 0, state: None, durable, lazy })
     }
 
-    fn react(&self, host: Name, input: Input, now: u32) -> Arc<[Branch]> {
+    fn react(&self, host: Name, input: Input, now: u32) -> u32 {
         let what = match input {
             Input::Boot => 1,
             Input::Letter(letter) => both(letter, 2),
@@ -213,15 +243,16 @@ impl<N: Node> Machine for Typed<N> {
             }
         };
         let key = both(both(host, what), u64::from(now));
-        self.reactions.find_or(key, || self.react_anew(host, input, now))
+        self.reactions.find_or(key, || self.branches.keep(self.react_anew(host, input, now)))
+    }
+
+    fn branches(&self, reaction: u32) -> &[Branch] {
+        self.branches.get(reaction)
     }
 
     fn crash(&self, host: Name, writes_kept: u32) -> Name {
         let mut host = Host::clone(&self.hosts.get(host));
-        host.state = None;
-        for record in std::mem::take(&mut host.lazy).iter().take(writes_kept as usize) {
-            host.durable.apply(record);
-        }
+        host.crash(writes_kept);
         self.hosts.name(host)
     }
 
