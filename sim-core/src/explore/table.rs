@@ -1,9 +1,10 @@
-//! The states seen so far: their fingerprints, in open addressing with linear probing.
+//! The states seen so far: their fingerprints, in open addressing by small groups.
 //!
-//! A place in a part is found by scaling the fingerprint to its length, so that a length need not be
-//! a power of two and a part can grow by half: it is never less than 53 % full once it has grown, and
-//! 8 bytes of fingerprint cost at most 15. Fingerprints lie in ascending order but for the probing, so
-//! growing reads and writes memory from one end to the other.
+//! A group is a cache line of fingerprints, compared all at once; a full one overflows into the next.
+//! A fingerprint's group is found by scaling it to the number of groups, which need not be a power of
+//! two: a part grows by half, is never less than 53 % full once it has grown, and 8 bytes of
+//! fingerprint cost at most 15. Fingerprints lie in ascending order but for order within groups and
+//! overflow, so growing reads and writes memory from one end to the other.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,15 +12,42 @@ use std::sync::{Mutex, PoisonError};
 pub(super) trait Link: Copy + Default + Send {}
 impl<T: Copy + Default + Send> Link for T {}
 
+/// Fingerprints of a group.
+const GROUP: usize = 8;
+
+/// Fingerprints, then zeros; and what is kept with them.
 #[derive(Clone, Copy, Default)]
-struct Place<L> {
-    fingerprint: u64,
-    link: L,
+#[repr(align(64))]
+struct Group<L> {
+    prints: [u64; GROUP],
+    links: [L; GROUP],
+}
+
+impl<L: Link> Group<L> {
+    /// Where a fingerprint is, without a branch that depends on where.
+    #[inline]
+    fn position(&self, print: u64) -> Option<usize> {
+        let mut found = GROUP;
+        for (at, other) in self.prints.iter().enumerate() {
+            found = if *other == print { at } else { found };
+        }
+        (found < GROUP).then_some(found)
+    }
+
+    /// Puts a fingerprint in, if there is room.
+    #[inline]
+    fn put(&mut self, print: u64, link: L) -> bool {
+        let used = self.prints.iter().filter(|other| **other != 0).count();
+        if used < GROUP {
+            (self.prints[used], self.links[used]) = (print, link);
+        }
+        used < GROUP
+    }
 }
 
 /// A part of a table: all fingerprints that begin alike.
 pub(super) struct Part<L> {
-    places: Vec<Place<L>>,
+    groups: Vec<Group<L>>,
     used: usize,
 }
 
@@ -27,71 +55,103 @@ pub(super) struct Part<L> {
 /// copied when one grows.
 const PARTS_BITS: u32 = 6;
 /// Where a part begins.
-const LENGTH_LEAST: usize = 16;
+const GROUPS_LEAST: usize = 2;
 
 impl<L: Link> Part<L> {
     fn new() -> Self {
-        Part { places: vec![Place::default(); LENGTH_LEAST], used: 0 }
+        Part { groups: vec![Group::default(); GROUPS_LEAST], used: 0 }
     }
 
     /// Whether the fingerprint is new. `known` sees what is kept with one that is not.
     #[inline]
-    fn visit(&mut self, fingerprint: u64, link: L, known: impl FnOnce(&mut L)) -> bool {
-        let mut at = home(fingerprint, self.places.len());
+    fn visit(&mut self, print: u64, link: L, known: impl FnOnce(&mut L)) -> bool {
+        let mut at = home(print, self.groups.len());
         loop {
-            let place = &mut self.places[at];
-            if place.fingerprint == fingerprint {
-                known(&mut place.link);
+            let group = &mut self.groups[at];
+            if let Some(position) = group.position(print) {
+                known(&mut group.links[position]);
                 return false;
             }
-            if place.fingerprint == 0 {
-                *place = Place { fingerprint, link };
-                self.used += 1;
-                if self.used * 5 > self.places.len() * 4 {
-                    self.grow();
-                }
+            if group.put(print, link) {
+                self.count();
                 return true;
             }
-            at += 1;
-            if at == self.places.len() {
-                at = 0;
+            at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
+        }
+    }
+
+    /// What is kept with a fingerprint, if it is known.
+    #[inline]
+    fn get(&self, print: u64) -> Option<L> {
+        let mut at = home(print, self.groups.len());
+        loop {
+            let group = &self.groups[at];
+            if let Some(position) = group.position(print) {
+                return Some(group.links[position]);
             }
+            if group.prints[GROUP - 1] == 0 {
+                return None;
+            }
+            at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
+        }
+    }
+
+    /// Whether a fingerprint is in its own group, and not in one that this overflowed into: found
+    /// without a branch.
+    #[inline]
+    fn is_at_home(&self, print: u64) -> bool {
+        let group = &self.groups[home(print, self.groups.len())];
+        // A word is 0 exactly if one less has the highest bit and the word has not.
+        let is_zero = |word: u64| word.wrapping_sub(1) & !word;
+        group.prints.iter().fold(0, |any, other| any | is_zero(other ^ print)) >> 63 != 0
+    }
+
+    fn count(&mut self) {
+        self.used += 1;
+        if self.used * 5 > self.groups.len() * GROUP * 4 {
+            self.grow();
         }
     }
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.places.len() + self.places.len() / 2;
-        let old = std::mem::replace(&mut self.places, vec![Place::default(); length]);
-        for place in old.into_iter().filter(|place| place.fingerprint != 0) {
-            let mut at = home(place.fingerprint, length);
-            while self.places[at].fingerprint != 0 {
-                at = if at + 1 == length { 0 } else { at + 1 };
+        let length = self.groups.len() + self.groups.len() / 2;
+        let old = std::mem::replace(&mut self.groups, vec![Group::default(); length]);
+        for group in old {
+            let used = group.prints.into_iter().zip(group.links).filter(|(print, _)| *print != 0);
+            for (print, link) in used {
+                let mut at = home(print, length);
+                while !self.groups[at].put(print, link) {
+                    at = if at + 1 == length { 0 } else { at + 1 };
+                }
             }
-            self.places[at] = place;
         }
     }
 
     /// Every fingerprint from `least` to `most`, which begin alike, with what is kept with it.
     fn range(&self, least: u64, most: u64, found: &mut Vec<(u64, L)>) {
-        let length = self.places.len();
+        let length = self.groups.len();
         let (mut at, last) = (home(least, length), home(most, length));
         let mut passed = false;
         for _ in 0..length {
-            let place = self.places[at];
+            let group = &self.groups[at];
+            let all = group.prints.into_iter().zip(group.links);
+            let inside = |print: &u64| *print != 0 && (least..=most).contains(print);
+            found.extend(all.filter(|(print, _)| inside(print)));
             passed |= at == last;
-            if place.fingerprint == 0 && passed {
+            if passed && group.position(0).is_some() {
                 break;
-            }
-            if (least..=most).contains(&place.fingerprint) {
-                found.push((place.fingerprint, place.link));
             }
             at = if at + 1 == length { 0 } else { at + 1 };
         }
     }
+
+    fn bytes(&self) -> u64 {
+        (self.groups.len() * size_of::<Group<L>>()) as u64
+    }
 }
 
-/// Where a fingerprint belongs in so many places, by the bits that do not choose the part.
+/// Where a fingerprint belongs among so many groups, by the bits that do not choose the part.
 #[inline]
 fn home(fingerprint: u64, length: usize) -> usize {
     ((u128::from(fingerprint << PARTS_BITS) * length as u128) >> 64) as usize
@@ -120,6 +180,12 @@ impl<L: Link> Table<L> {
         self.parts[part(fingerprint)].visit(fingerprint, link, known)
     }
 
+    /// What is kept with a fingerprint, if it is known.
+    #[inline]
+    pub(super) fn get(&self, print: u64) -> Option<L> {
+        self.parts[part(print)].get(print)
+    }
+
     /// Every fingerprint from `least` to `most`, which have the upper bits in common that choose a
     /// part, with what is kept with it.
     pub(super) fn range(&self, least: u64, most: u64) -> Vec<(u64, L)> {
@@ -130,8 +196,7 @@ impl<L: Link> Table<L> {
 
     /// Bytes of memory that it holds.
     pub(super) fn bytes(&self) -> u64 {
-        let places: usize = self.parts.iter().map(|part| part.places.len()).sum();
-        (places * size_of::<Place<L>>()) as u64
+        self.parts.iter().map(Part::bytes).sum()
     }
 
     /// The same for many threads.
@@ -155,11 +220,15 @@ impl<L: Link> SharedTable<L> {
 
     /// Bytes of memory that it holds.
     pub(super) fn bytes(&self) -> u64 {
-        let lengths = self
-            .parts
-            .iter()
-            .map(|part| part.lock().unwrap_or_else(PoisonError::into_inner).places.len());
-        (lengths.sum::<usize>() * size_of::<Place<L>>()) as u64
+        let bytes =
+            |part: &Mutex<Part<L>>| part.lock().unwrap_or_else(PoisonError::into_inner).bytes();
+        self.parts.iter().map(bytes).sum()
+    }
+
+    /// As [`Table::get`].
+    #[inline]
+    pub(super) fn get(&self, print: u64) -> Option<L> {
+        self.parts[part(print)].lock().unwrap_or_else(PoisonError::into_inner).get(print)
     }
 
     /// The same for one thread again.
@@ -182,6 +251,26 @@ impl<L: Link> Seen<'_, L> {
         match self {
             Seen::Own(table) => table.visit(fingerprint, link, known),
             Seen::Shared(table) => table.visit(fingerprint, link, known),
+        }
+    }
+
+    /// As [`Table::get`].
+    #[inline]
+    pub(super) fn get(&self, print: u64) -> Option<L> {
+        match self {
+            Seen::Own(table) => table.get(print),
+            Seen::Shared(table) => table.get(print),
+        }
+    }
+
+    /// Makes 0 of most fingerprints that are known: so many look-ups wait for memory at once that each
+    /// hardly waits. Does nothing where there are locks to take.
+    #[inline]
+    pub(super) fn strike_known<'b>(&self, prints: impl Iterator<Item = &'b mut u64>) {
+        if let Seen::Own(table) = self {
+            for print in prints {
+                *print *= u64::from(!table.parts[part(*print)].is_at_home(*print));
+            }
         }
     }
 

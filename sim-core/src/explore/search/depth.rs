@@ -2,7 +2,8 @@
 //!
 //! The way back is on the stack, so that the table keeps fingerprints alone. The state at the top of
 //! the stack exists twice: once to be compared with, once to apply actions to and to
-//! [restore](Model::restore), so that a successor that is known costs no copy.
+//! [restore](Model::restore), so that a successor that is known costs no copy. A state's successors
+//! are all fingerprinted before any is looked up, so that the look-ups wait for memory together.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,16 +24,20 @@ const POLL: u32 = 1024;
 /// What a search keeps of the depth at which it met a state.
 trait Met: Link {
     fn at(depth: u32) -> Self;
-    /// Whether this is less deep than before; then it is noted.
-    fn improves(old: &mut Self, depth: u32) -> bool;
+    /// Whether this is less deep than before.
+    fn improves(self, depth: u32) -> bool;
+    /// Whether what is known can be of interest again.
+    const MATTERS: bool;
 }
 
 /// Nothing, where depth does not matter.
 impl Met for () {
+    const MATTERS: bool = false;
+
     #[inline]
     fn at(_: u32) {}
     #[inline]
-    fn improves((): &mut (), _: u32) -> bool {
+    fn improves(self, _: u32) -> bool {
         false
     }
 }
@@ -40,15 +45,15 @@ impl Met for () {
 /// The least depth, where what lies beyond a depth is left for later: what was cut off below a state
 /// may be within reach once the state is met higher up.
 impl Met for u32 {
+    const MATTERS: bool = true;
+
     #[inline]
     fn at(depth: u32) -> u32 {
         depth
     }
     #[inline]
-    fn improves(old: &mut u32, depth: u32) -> bool {
-        let improves = depth < *old;
-        *old = depth.min(*old);
-        improves
+    fn improves(self, depth: u32) -> bool {
+        depth < self
     }
 }
 
@@ -146,7 +151,7 @@ struct Job<M: Model> {
     print: u64,
     state: M::State,
     /// `None`: the state itself is yet to be visited.
-    actions: Option<Vec<M::Action>>,
+    actions: Option<Vec<(u64, M::Action)>>,
 }
 
 impl<M: Model> Job<M> {
@@ -174,7 +179,9 @@ struct Worker<'a, M: Model, L> {
     /// The way to the first frame.
     path: Vec<u64>,
     frames: Vec<Frame<M::State>>,
-    actions: Vec<M::Action>,
+    /// Actions to be tried, with the fingerprints of what they lead to.
+    actions: Vec<(u64, M::Action)>,
+    allowed: Vec<M::Action>,
     spare: Vec<M::State>,
 }
 
@@ -189,6 +196,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             path: Vec::new(),
             frames: Vec::new(),
             actions: Vec::new(),
+            allowed: Vec::new(),
             spare: Vec::new(),
         }
     }
@@ -210,8 +218,10 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         match job.actions {
             None => {
                 self.counts.generated += 1;
-                if self.arrive(job.print, &scratch) {
-                    self.push(job.print, &scratch);
+                self.shared.search.compare(job.print, &scratch);
+                let Some(new) = self.meet(job.print, 0) else { return };
+                if self.goes_on(new, job.print, &scratch, 0) {
+                    self.push(job.print, &mut scratch);
                 }
             }
             Some(actions) => {
@@ -238,16 +248,13 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
                 self.actions.clear();
                 return;
             }
-            let action = &self.actions[top.next];
+            let at = top.next;
             top.next += 1;
-            if !model.apply(scratch, action) {
-                scratch.clone_from(&top.state);
-                continue;
-            }
-            self.counts.generated += 1;
+            let (print, depth) = (self.actions[at].0, self.depth());
+            let Some(new) = self.meet(print, depth) else { continue };
+            model.apply(scratch, &self.actions[at].1);
             search.represent(scratch);
-            let print = fingerprint(scratch);
-            if self.arrive(print, scratch) {
+            if self.goes_on(new, print, scratch, depth) {
                 self.push(print, scratch);
             } else {
                 self.mend(scratch);
@@ -255,19 +262,35 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         }
     }
 
-    /// Whether the successors of a state are to be visited from here.
-    #[inline]
-    fn arrive(&mut self, print: u64, state: &M::State) -> bool {
-        let depth = (self.path.len() + self.frames.len()) as u32;
-        let mut again = false;
-        let new = self.seen.visit(print, L::at(depth), |met| again = L::improves(met, depth));
-        self.shared.search.compare(print, state);
-        (new && self.welcome(print, state, depth)
-            || again && self.shared.search.model.within(state))
-            && self.reaches(depth)
+    /// How deep a state lies that the top of the stack leads to.
+    fn depth(&self) -> u32 {
+        (self.path.len() + self.frames.len()) as u32
     }
 
-    /// Counts and judges a new state. Whether to go on from it.
+    /// Whether a state is to be visited: `Some(true)` if it is new, `Some(false)` if it was met before,
+    /// but deeper.
+    #[inline]
+    fn meet(&mut self, print: u64, depth: u32) -> Option<bool> {
+        let mut less_deep = false;
+        let new = self.seen.visit(print, L::at(depth), |met| {
+            less_deep = met.improves(depth);
+            if less_deep {
+                *met = L::at(depth);
+            }
+        });
+        (new || less_deep).then_some(new)
+    }
+
+    /// Whether to expand a state that is visited; counts and judges it if it is new.
+    fn goes_on(&mut self, new: bool, print: u64, state: &M::State, depth: u32) -> bool {
+        let allowed = match new {
+            true => self.welcome(print, state, depth),
+            false => self.shared.search.model.within(state),
+        };
+        allowed && self.reaches(depth)
+    }
+
+    /// Counts and judges a new state. Whether the model goes on from it.
     fn welcome(&mut self, print: u64, state: &M::State, depth: u32) -> bool {
         let search = self.shared.search;
         if !self.quota.take(&search.control) {
@@ -297,9 +320,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
     }
 
     /// Puts a state on the stack. `scratch`, which equals it, is then the copy of the top.
-    fn push(&mut self, print: u64, scratch: &M::State) {
-        let start = self.actions.len();
-        self.shared.search.model.actions(scratch, &mut self.actions);
+    fn push(&mut self, print: u64, scratch: &mut M::State) {
         let state = match self.spare.pop() {
             Some(mut spare) => {
                 spare.clone_from(scratch);
@@ -307,6 +328,9 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             }
             None => scratch.clone(),
         };
+        let start = self.actions.len();
+        self.generate(&state, scratch);
+        self.forget_known(start, self.depth() + 1);
         let end = self.actions.len();
         self.frames.push(Frame { print, state, start, next: start, end });
         self.until_poll -= 1;
@@ -316,6 +340,43 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         if self.shared.search.options.threads > 1 && self.shared.crew.hungry() {
             self.share();
         }
+    }
+
+    /// Fingerprints all successors of `state`, each made in `scratch`, which equals it before and after.
+    #[inline]
+    fn generate(&mut self, state: &M::State, scratch: &mut M::State) {
+        let search = self.shared.search;
+        let model = search.model;
+        model.actions(state, &mut self.allowed);
+        for action in self.allowed.drain(..) {
+            if !model.apply(scratch, &action) {
+                scratch.clone_from(state);
+                continue;
+            }
+            self.counts.generated += 1;
+            search.represent(scratch);
+            let print = fingerprint(scratch);
+            search.compare(print, scratch);
+            search.restore(scratch, state, &action);
+            self.actions.push((print, action));
+        }
+    }
+
+    /// Keeps, of the actions from `start` on, those that lead to what is not known at such a depth.
+    #[inline]
+    fn forget_known(&mut self, start: usize, depth: u32) {
+        if !L::MATTERS {
+            self.seen.strike_known(self.actions[start..].iter_mut().map(|(print, _)| print));
+        }
+        let mut end = start;
+        for at in start..self.actions.len() {
+            let print = self.actions[at].0;
+            if print != 0 && self.seen.get(print).is_none_or(|met| met.improves(depth)) {
+                self.actions.swap(end, at);
+                end += 1;
+            }
+        }
+        self.actions.truncate(end);
     }
 
     /// Takes the top off the stack, and makes `scratch` a copy of the next.
@@ -330,12 +391,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
     #[inline]
     fn mend(&mut self, scratch: &mut M::State) {
         let Some(top) = self.frames.last() else { return };
-        if self.shared.search.options.symmetry {
-            scratch.clone_from(&top.state);
-        } else {
-            let action = &self.actions[top.next - 1];
-            self.shared.search.model.restore(scratch, &top.state, action);
-        }
+        self.shared.search.restore(scratch, &top.state, &self.actions[top.next - 1].1);
     }
 
     /// Notes a path that decides a property.
@@ -380,7 +436,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         let frames = self.frames.len() + self.spare.len();
         let bytes = self.seen.bytes()
             + (frames * size_of::<Frame<M::State>>()) as u64
-            + (self.actions.len() * size_of::<M::Action>()) as u64;
+            + (self.actions.len() * size_of::<(u64, M::Action)>()) as u64;
         self.shared.search.control.poll(bytes, Some(progress));
     }
 }

@@ -84,6 +84,16 @@ impl<M: Model> Search<'_, M> {
         }
     }
 
+    /// Turns `state`, which came of `action` in `before`, back into that.
+    #[inline]
+    fn restore(&self, state: &mut M::State, before: &M::State, action: &M::Action) {
+        match self.options.symmetry {
+            // What is restored after an action need not fit its representative.
+            true => state.clone_from(before),
+            false => self.model.restore(state, before, action),
+        }
+    }
+
     /// Initial states, or their representatives, with fingerprints.
     fn initial(&self) -> Vec<(u64, M::State)> {
         let states = self.model.initial().into_iter().map(|mut state| {
