@@ -228,6 +228,7 @@ impl<M: Model<State: Ord>> Graph<M> {
 /// With partial-order reduction, less is generated, and nothing else differs.
 pub fn agreed<M: Model<State: Ord> + 'static>(model: &M) -> Graph<M> {
     let graph = Graph::of(model);
+    let verdicts = graph.verdicts(model);
     let ways = [
         (Strategy::BreadthFirst, 1),
         (Strategy::BreadthFirst, 2),
@@ -236,7 +237,7 @@ pub fn agreed<M: Model<State: Ord> + 'static>(model: &M) -> Graph<M> {
     ];
     for (strategy, threads) in ways {
         let options = Options { strategy, threads, keep_going: true, ..Options::default() };
-        graph.compare(&search(model, &options), &graph.verdicts(model), strategy);
+        graph.compare(&search(model, &options), &verdicts, strategy);
     }
     // Trying all pairs of actions in all states takes long. Beyond a bound nothing is expanded, and what
     // was left out in favour of that is not visited at all.
@@ -249,7 +250,7 @@ pub fn agreed<M: Model<State: Ord> + 'static>(model: &M) -> Graph<M> {
         };
         let explored = search(&Commuting(model), &options);
         assert!(explored.partial_order, "reduced");
-        graph.compare(&explored, &graph.verdicts(model), options.strategy);
+        graph.compare(&explored, &verdicts, options.strategy);
     }
     graph
 }
