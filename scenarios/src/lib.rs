@@ -16,6 +16,7 @@ mod kernel;
 mod library;
 mod load;
 mod lower;
+pub mod matrix;
 mod plan;
 mod registry;
 mod schedule;

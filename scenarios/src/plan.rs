@@ -123,6 +123,11 @@ impl Plan {
         self.checks.iter().map(Check::name)
     }
 
+    /// Whether a check of the scenario is a goal: about something good that must come about.
+    pub fn is_goal(&self, check: &str) -> bool {
+        self.checks.iter().any(|other| matches!(other, Check::Goal(name, _) if *name == check))
+    }
+
     /// Runs the scenario with `seed`, or with its own.
     pub fn run(&self, seed: Option<u64>, options: RunOptions) -> Outcome {
         self.run_watched(seed, options, Watch::default())
