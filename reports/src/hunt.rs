@@ -103,7 +103,8 @@ fn size(shrunk: &Shrunk) -> String {
 
 fn broken(shrunk: &Shrunk) -> String {
     if shrunk.broken.is_empty() {
-        return "no assumption of the algorithm: a bug in it, or in what it says that it needs".into();
+        return "no assumption of the algorithm: a bug in it, or in what it says that it needs"
+            .into();
     }
     let names: Vec<_> = shrunk.broken.iter().map(|a| format!("{a:?}")).collect();
     format!("{}, which the algorithm needs", names.join(", "))
@@ -135,7 +136,8 @@ fn coverage(coverage: &Coverage, style: Style) -> String {
     out += &entries("runs with", mixes.collect(), style);
     out += &entries("never", coverage.never(), style);
     if let Some((run, reached)) = coverage.growth.last() {
-        let last = format!("{} things, the last new one in run {}", count(*reached), count(run - 1));
+        let last =
+            format!("{} things, the last new one in run {}", count(*reached), count(run - 1));
         out += &entries("reached", vec![last], style);
     }
     out

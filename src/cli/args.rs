@@ -9,13 +9,14 @@ use clap_complete::Shell;
 use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
-use seedbed_scenarios::hunt::Hazard;
+
+use super::hunt_args::{HUNT_HELP, Hunt};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
 
 /// More threads than this only get in each other's way.
-const JOBS_MAX: i64 = 1024;
+pub(super) const JOBS_MAX: i64 = 1024;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -59,20 +60,7 @@ pub enum Verb {
         A failed check leaves a scenario under runs/<name>/ that replays the failure.")]
     Run(Run),
     /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
-    #[command(after_help = "Examples:\n  \
-        seedbed hunt two-phase-commit                    until a check fails, 10000 runs at most\n  \
-        seedbed hunt token-ring --faults loss,partition  only these kinds of fault\n  \
-        seedbed hunt my.ron --for 60s --keep-going       every way to fail found in a minute\n  \
-        seedbed hunt my.ron --seed 17 --runs 1           the run of one seed again\n  \
-        seedbed hunt two-phase-commit --set 'checks=[Always(NonBlocking)]'\n\n\
-        Each run draws its own mix of faults from its seed. They have healed by the time at which the\n\
-        undisturbed scenario ends, and then everything must complete: goals count once faults have\n\
-        healed, figures are not judged. --as-written judges what the scenario says instead.\n\
-        Kinds of fault, all by default (or those of the scenario's own Random): crash,\n\
-        crash-between-effects, partition, cut, isolate, degrade, delay, loss, duplication, reorder,\n\
-        pause, late-boot, slow, clock, drift, offset, ties; or none: only the seed varies.\n\n\
-        Each cause is shrunk once and written to runs/<name>/ as a scenario that `run` replays.\n\
-        Exit codes: 0 no failure found; 1 a failure found; 2 bad usage; 3 interrupted.")]
+    #[command(after_help = HUNT_HELP)]
     Hunt(Hunt),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
@@ -143,75 +131,6 @@ pub struct Run {
     /// Exit 0 exactly if every outcome is what its scenario expects
     #[arg(long)]
     pub as_expected: bool,
-}
-
-/// `hunt`.
-#[derive(Debug, Args)]
-pub struct Hunt {
-    /// A scenario file, or the name of a shipped scenario
-    #[arg(value_name = "FILE")]
-    pub file: String,
-    /// How many runs at most; 10000, or any number with --for
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub runs: Option<u64>,
-    /// Look for failures for this long at most
-    #[arg(long = "for", value_name = "TIME")]
-    pub patience: Option<Duration>,
-    /// Go on after a failure, to find other ways to fail
-    #[arg(long)]
-    pub keep_going: bool,
-    /// The kinds of fault, separated by commas; `all`, or `none`
-    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
-    pub faults: Vec<Faults>,
-    /// How many faults a run has at most, beside lossy and slow links
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub fault_count: u32,
-    /// How many runs shrinking one failure may take; 0 leaves it as it is
-    #[arg(long, value_name = "N", default_value_t = 4000)]
-    pub shrink_runs: u32,
-    /// Judge by the scenario's own checks and end, figures and deadlines included
-    #[arg(long, conflicts_with = "grace")]
-    pub as_written: bool,
-    /// How long everything may take once all faults have healed
-    #[arg(long, value_name = "TIME")]
-    pub grace: Option<Duration>,
-    /// Do not count what runs reach: a little faster
-    #[arg(long)]
-    pub no_coverage: bool,
-    /// The seed of the first run, instead of the scenario's own; the others follow
-    #[arg(long, value_name = "N", value_parser = seed)]
-    pub seed: Option<u64>,
-    /// Changes to the scenario
-    #[command(flatten)]
-    pub change: Change,
-    /// Write counterexamples to this folder instead of runs/<name>
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// How many runs at a time; without it, one for each core
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
-    pub jobs: Option<u16>,
-}
-
-/// A kind of fault, or a word for several.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Faults {
-    /// None: only the seed varies.
-    None,
-    /// Every kind.
-    All,
-    /// This one.
-    One(Hazard),
-}
-
-impl FromStr for Faults {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.trim() {
-            "none" => Ok(Faults::None),
-            "all" => Ok(Faults::All),
-            name => name.parse().map(Faults::One),
-        }
-    }
 }
 
 /// `validate`.
@@ -370,7 +289,7 @@ impl FromStr for Seeds {
     }
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     match number(text)? {
         seed if seed < SEED_END => Ok(seed),
         _ => Err(format!("seeds are below 2^53 = {SEED_END}")),

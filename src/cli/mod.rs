@@ -6,6 +6,7 @@ mod exit;
 mod fault;
 mod files;
 mod hunt;
+mod hunt_args;
 mod list;
 mod load;
 mod new;

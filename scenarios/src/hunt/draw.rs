@@ -51,7 +51,8 @@ impl Ground {
             None => {
                 let halvings = 1 + draws.below(9) as u32;
                 let mean = Duration::from_nanos((self.span.as_nanos() >> halvings).max(GRAIN));
-                let down_max = 1 + draws.below(u64::from(self.members.saturating_sub(1) / 2).max(1));
+                let down_max =
+                    1 + draws.below(u64::from(self.members.saturating_sub(1) / 2).max(1));
                 RandomFaults {
                     window: Window { from: Time::ZERO, until: self.end() },
                     count_max: 1 + draws.below(u64::from(self.fault_count)) as u32,

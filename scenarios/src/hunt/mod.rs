@@ -16,6 +16,7 @@ mod ground;
 mod hazard;
 mod print;
 mod shrink;
+mod single;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ pub use cause::Cause;
 pub use coverage::{Coverage, Fates};
 pub use hazard::Hazard;
 pub use shrink::{Shrunk, Size};
+pub use single::smallest;
 
 use crate::batch::in_order;
 use crate::plan::{Plan, RunOptions};
@@ -224,7 +226,12 @@ impl Hunt {
         };
         let outcome = plan.run(None, options);
         let failure = cause::of(&outcome, plan.names());
-        Tried { verdict: outcome.verdict(), failure, mix, seen: self.coverage.then(|| counter.take()) }
+        Tried {
+            verdict: outcome.verdict(),
+            failure,
+            mix,
+            seen: self.coverage.then(|| counter.take()),
+        }
     }
 }
 

@@ -72,7 +72,8 @@ fn member(text: &mut String, depth: usize, key: &str, value: &Node) {
             ("[".to_owned(), "]", items.iter().map(|item| (String::new(), item)).collect())
         }
         Kind::Map(entries) => {
-            let entry = |(key, value): &'_ (Node, Node)| (format!("{}: ", inline(key)), value.clone());
+            let entry =
+                |(key, value): &'_ (Node, Node)| (format!("{}: ", inline(key)), value.clone());
             let entries: Vec<_> = entries.iter().map(entry).collect();
             let _ = writeln!(text, "{indent}{key}{{");
             for (key, value) in &entries {

@@ -21,4 +21,4 @@ pub use json::json_schema;
 pub(crate) use network::{
     BandwidthForm, CorruptForm, EdgesForm, LinkForm, LossForm, NetworkForm, TopologyForm,
 };
-pub(crate) use value::{DelayForm, Delay, Name, Span64, Text, When};
+pub(crate) use value::{Delay, DelayForm, Name, Span64, Text, When};

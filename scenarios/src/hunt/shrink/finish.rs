@@ -7,9 +7,9 @@ use seedbed_node::{Assumption, Duration};
 
 use super::surroundings::has;
 use super::{Shrinker, Shrunk, Size, size};
-use crate::hunt::{Hazard, cause};
 use crate::hunt::coverage::fault_name;
 use crate::hunt::draft::{fields, number, text, text_of, tuple};
+use crate::hunt::{Hazard, cause};
 use crate::lower::PANIC;
 use crate::plan::{Plan, RunOptions};
 use crate::text::{Kind, Source};
@@ -24,13 +24,16 @@ impl Shrinker<'_> {
             self.go_quiet();
         }
         if let Some(end) = self.failed_at() {
-            let units = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000].map(Duration::from_nanos);
+            let units =
+                [1_000_000_000, 100_000_000, 10_000_000, 1_000_000].map(Duration::from_nanos);
             for unit in units {
                 let steps = end.as_nanos() / unit.as_nanos() + 1;
                 let mut draft = self.best.clone();
                 let shorter = unit * steps;
                 let now = draft.get("stop").and_then(text_of).and_then(|stop| stop.parse().ok());
-                if now.is_some_and(|now: Duration| now <= shorter) || (!self.broke_off() && now.is_none()) {
+                if now.is_some_and(|now: Duration| now <= shorter)
+                    || (!self.broke_off() && now.is_none())
+                {
                     continue;
                 }
                 draft.set("stop", text(shorter.to_string()));
@@ -99,7 +102,10 @@ impl Shrinker<'_> {
         let reason = reason(&outcome, &check);
         let comments = self.comments(&reason, minimal, runs);
         let text = self.best.text(&comments);
-        debug_assert!(crate::load(self.task.registry, &Source::new("it.ron", &text)).is_ok(), "{text}");
+        debug_assert!(
+            crate::load(self.task.registry, &Source::new("it.ron", &text)).is_ok(),
+            "{text}"
+        );
         let broken = self.broken(&plan);
         Some(Shrunk { name, text, reason, size, before, minimal, runs, broken })
     }
@@ -110,7 +116,8 @@ impl Shrinker<'_> {
         let over = has(&self.best, "transport");
         let hazards = Hazard::in_world(plan.world(), self.task.plan.world());
         let broken = hazards.iter().flat_map(|hazard| hazard.breaks(over)).copied();
-        let needed = |a: &Assumption| row.needs.safety.contains(a) || row.needs.liveness.contains(a);
+        let needed =
+            |a: &Assumption| row.needs.safety.contains(a) || row.needs.liveness.contains(a);
         broken.filter(needed).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

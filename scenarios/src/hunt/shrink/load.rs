@@ -2,8 +2,7 @@
 
 use super::{Shrinker, requests};
 use crate::hunt::draft::{
-    Draft, at_mut, fields, find_all, items, list, number, remove_field, set_field, text,
-    whole_of,
+    Draft, at_mut, fields, find_all, items, list, number, remove_field, set_field, text, whole_of,
 };
 use crate::text::{Kind, Node};
 
@@ -121,7 +120,8 @@ impl Shrinker<'_> {
         let Some(workload) = self.best.get("workload") else { return };
         let several = |node: &Node| items(Some(node)).len() > 1;
         for path in find_all(workload, &several) {
-            let length = self.best.get("workload").map_or(0, |node| items(Some(at(node, &path))).len());
+            let length =
+                self.best.get("workload").map_or(0, |node| items(Some(at(node, &path))).len());
             for place in (0..length).rev() {
                 let draft = without_item(&self.best, &path, place);
                 self.attempt(draft);

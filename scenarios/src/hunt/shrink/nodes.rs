@@ -82,10 +82,13 @@ fn scrub(node: &mut Node, name: &str) -> bool {
             let positional = !group.keyed();
             // A fault, a rule or an entry of a script goes as a whole; of a group of settings, only
             // the setting.
-            let whole = positional || group.members.iter().any(|member| {
-                matches!(member.key.as_ref().map(|(key, _)| key.as_str()),
-                    Some("fault" | "on" | "node" | "links" | "at"))
-            });
+            let whole = positional
+                || group.members.iter().any(|member| {
+                    matches!(
+                        member.key.as_ref().map(|(key, _)| key.as_str()),
+                        Some("fault" | "on" | "node" | "links" | "at")
+                    )
+                });
             let before = group.members.len();
             group.members.retain_mut(|member| {
                 let only = member.key.as_ref().is_some_and(|(key, _)| key == "only");

@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::Shrinker;
 use crate::hunt::draft::{
-    Draft, at_mut, children, find_all, items, list, number, remove_field, text, text_of, tuple, word,
+    Draft, at_mut, children, find_all, items, list, number, remove_field, text, text_of, tuple,
+    word,
 };
 use crate::hunt::ground::put;
 use crate::lower::PANIC;
@@ -123,7 +124,8 @@ impl Shrinker<'_> {
 
 /// The mean of a distribution, rounded to two digits.
 fn constant(node: &Node) -> Option<Duration> {
-    let drawn = ["Constant", "Uniform", "Exponential", "Normal", "LogNormal", "Pareto", "Empirical"];
+    let drawn =
+        ["Constant", "Uniform", "Exponential", "Normal", "LogNormal", "Pareto", "Empirical"];
     node.name().filter(|(name, _)| drawn.contains(name))?;
     let form = DelayForm::deserialize(Reader::new(node)).ok()?;
     let distribution = form.lower();

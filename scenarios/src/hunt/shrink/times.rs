@@ -85,7 +85,8 @@ impl Shrinker<'_> {
             let moved = length.map(|length| rounder + length);
             // Where the end stays put if the beginning alone may move.
             let candidates = [(rounder, moved), (rounder, until)];
-            let mut drafts = candidates.into_iter().filter(|(at, until)| until.is_none_or(|u| u > *at));
+            let mut drafts =
+                candidates.into_iter().filter(|(at, until)| until.is_none_or(|u| u > *at));
             if drafts.any(|(at, until)| self.attempt(retimed(&self.best, place, at, until))) {
                 break;
             }
@@ -102,7 +103,9 @@ impl Shrinker<'_> {
         let Some(root) = self.best.get(section) else { return };
         for path in find_all(root, &|node| duration_of(node).is_some()) {
             let mut draft = self.best.clone();
-            let Some(value) = draft.get_mut(section).map(|root| at_mut(root, &path)) else { return };
+            let Some(value) = draft.get_mut(section).map(|root| at_mut(root, &path)) else {
+                return;
+            };
             let Some(now) = duration_of(value) else { return };
             for rounder in rounder(now) {
                 let mut draft = self.best.clone();
@@ -120,7 +123,8 @@ impl Shrinker<'_> {
 /// All faults earlier by so much.
 fn shifted(draft: &Draft, by: Duration) -> Draft {
     let entries = draft.faults().iter().enumerate();
-    let places: Vec<_> = entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();
+    let places: Vec<_> =
+        entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();
     places.into_iter().fold(draft.clone(), |draft, (place, (at, until))| {
         let until = until.map(|until| until.saturating_sub(by));
         retimed(&draft, place, at.saturating_sub(by), until)
