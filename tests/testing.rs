@@ -5,7 +5,7 @@ use proptest::test_runner::{TestError, TestRunner};
 use seedbed::algorithms::RicartAgrawala;
 use seedbed::algorithms::mutex::{Event, Mutex, Request};
 use seedbed::node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, NoParams, Node, NodeId, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Needs, NoParams, Node, NodeId,
 };
 use seedbed::scenarios::{Registry, RunOptions, Source, load};
 use seedbed::testing::strategies::*;
@@ -19,7 +19,7 @@ enum Hasty {
     Inside,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Message, Wire)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Message)]
 enum HastyMessage {
     Ask,
     No,

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use seedbed_core::Verdict;
 use seedbed_node::Duration;
-use seedbed_scenarios::hunt::{Group, Hazard, Hunt, Report, Shrunk, Stage};
+use seedbed_scenarios::hunt::{Group, Hazard, Hunt, Report, Shrunk, Stage, smallest};
 use seedbed_scenarios::{Expect, Plan, Registry, RunOptions, Source, find, load};
 
 fn shipped(name: &str, sets: &[(&str, &str)]) -> Plan {
@@ -119,6 +119,27 @@ fn a_run_is_drawn_from_its_seed_alone() {
     let again = Hunt { runs: 1, seed: report.first_failing_seed, ..Hunt::default() };
     let again = run(&again, &plan);
     assert_eq!(again.groups[0].shrunk, report.groups[0].shrunk);
+}
+
+#[test]
+fn the_scenario_of_a_seed_can_be_had_and_made_small_alone() {
+    let (registry, plan) = (Registry::standard(), shipped("token-ring", &[]));
+    let hunt = Hunt { runs: 60, ..Hunt::default() };
+    let report = run(&hunt, &plan);
+    let seed = report.first_failing_seed.expect("a token is lost");
+    let text = hunt.drawn(&registry, &plan, seed).expect("there is something to hunt");
+    let drawn = load(&registry, &Source::new("drawn.ron", &text)).expect("it loads");
+    assert_eq!(drawn.run(None, RunOptions::default()).verdict(), Verdict::Failed);
+    let small = smallest(&registry, &drawn, 4_000).expect("it fails");
+    assert_eq!(Some(&small.reason), report.groups[0].shrunk.as_ref().map(|s| &s.reason));
+    assert_eq!(smallest(&registry, &plan, 4_000), None, "without faults it does not fail");
+    // Faults that a scenario draws by itself become planned ones.
+    let random = ("faults", "Random(until: \"2s\", count: 9, lasting: \"200ms\", kinds: [Cut])");
+    let fails = (0..50).find_map(|seed: u64| {
+        let plan = shipped("token-ring", &[random, ("seed", &seed.to_string())]);
+        smallest(&registry, &plan, 4_000)
+    });
+    replays(&fails.expect("some token is cut off"), "Granted");
 }
 
 #[test]
