@@ -187,14 +187,21 @@ impl Plan {
                 Strategy::RandomWalk { seed: self.seed, walks, steps: depth }
             }
         };
+        let depth_max = options.depth_max.or(exploring.depth_max);
+        let ticks = match exploring.bounds.time {
+            Timing::Asynchronous => None,
+            Timing::Bounded { ticks, .. } => ticks,
+        };
+        // Where paths are cut off, what is left out may have led to states that are not.
+        let endless = depth_max.is_none() && ticks.is_none();
         let limits = Options {
             strategy,
             threads: options.jobs.get(),
             states_max: options.states_max.unwrap_or(exploring.states_max),
             memory_max: options.memory_max.unwrap_or(u64::MAX),
-            depth_max: options.depth_max.or(exploring.depth_max).unwrap_or(u32::MAX),
+            depth_max: depth_max.unwrap_or(u32::MAX),
             symmetry: false,
-            partial_order: options.reduce.unwrap_or(exploring.reduce),
+            partial_order: options.reduce.unwrap_or(exploring.reduce) && endless,
             whole_states: options.whole_states,
             keep_going: options.keep_going,
             stop: options.stop,
