@@ -204,6 +204,12 @@ impl Report {
         self
     }
 
+    /// Adds a parameter.
+    pub fn param(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string().into());
+        self
+    }
+
     /// Adds how fast the trace was written, if it was.
     pub fn traced(self, records: Option<u64>, spent: Spent) -> Self {
         let Some(records) = records else { return self };

@@ -150,15 +150,24 @@ pub fn trace(counterexample: &Counterexample, names: &Names, style: Style) -> St
     let lanes = Lanes::new(names);
     let time = lines.iter().map(|line| line.at.to_string().chars().count()).max().unwrap_or(0);
     text += &format!("  {:time$}  {}\n", "", lanes.head(names));
+    let room = usize::from(style.width).saturating_sub(time + lanes.width + 8).max(30);
+    // The first line of a text stands beside its row, the others beside the empty lanes.
+    let mut put = |at: &str, row: String, what: &str, indent: &str, dim: bool| {
+        let options = textwrap::Options::new(room).subsequent_indent("  ");
+        for (place, part) in textwrap::wrap(what, options).iter().enumerate() {
+            let (at, row) = if place == 0 { (at, row.clone()) } else { ("", lanes.empty()) };
+            let part = if dim { style.dim(part) } else { part.to_string() };
+            text += &format!("  {at:>time$}  {row}  {indent}{part}\n");
+        }
+    };
     for (place, line) in lines.iter().enumerate() {
         if *repeats_from == Some(place) {
-            text += &format!("  {:time$}  {}  from here on, again and again:\n", "", lanes.empty());
+            put("", lanes.empty(), "from here on, again and again:", "", false);
         }
         let who = line.node.map_or("", |node| names.of(node));
-        let at = line.at.to_string();
-        text += &format!("  {at:>time$}  {}  {who} {}\n", lanes.row(line), line.what);
+        put(&line.at.to_string(), lanes.row(line), &format!("{who} {}", line.what), "", false);
         for then in &line.then {
-            text += &format!("  {:time$}  {}    {}\n", "", lanes.empty(), style.dim(then));
+            put("", lanes.empty(), then, "  ", true);
         }
     }
     if !counterexample.confirmed {
@@ -233,5 +242,33 @@ impl Lanes {
             cells[at] = '●';
         }
         cells.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seedbed_node::Names;
+    use seedbed_node::Time;
+
+    use super::*;
+
+    fn line(at: u64, node: u32, message: Option<(u32, u32)>, what: &str) -> Line {
+        let said = |(from, to)| (NodeId(from), NodeId(to), "Ping".to_owned());
+        let (at, node) = (Time(at * 1_000_000), Some(NodeId(node)));
+        let then = vec!["tells its client Done".to_owned()];
+        Line { at, node, message: message.map(said), what: what.to_owned(), then }
+    }
+
+    #[test]
+    fn arrows_lead_from_lane_to_lane() {
+        let names = Names::new(["ada", "bob", "cyd"]);
+        let lanes = Lanes::new(&names);
+        let row =
+            |node, message| lanes.row(&line(1, node, Some(message), "hears")).trim().to_owned();
+        assert_eq!(lanes.head(&names), "ada   bob   cyd");
+        assert_eq!(row(1, (0, 1)), "├────▶●     │");
+        assert_eq!(row(0, (2, 0)), "●◀────┼─────┤");
+        assert_eq!(row(0, (0, 1)), "├────×│     │", "lost on its way from ada");
+        assert_eq!(lanes.row(&line(1, 2, None, "boots")).trim(), "│     │     ●");
     }
 }

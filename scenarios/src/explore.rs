@@ -10,7 +10,7 @@ use seedbed_core::{CheckOutcome, EndedBy, Outcome, Recorded, Schedule, Verdict, 
 use seedbed_node::{Duration, Time};
 
 use crate::kernel::Watch;
-use crate::plan::{Expect, Plan};
+use crate::plan::{Expect, Plan, RunOptions};
 
 /// How a scenario is explored.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -187,14 +187,21 @@ impl Plan {
                 Strategy::RandomWalk { seed: self.seed, walks, steps: depth }
             }
         };
+        let depth_max = options.depth_max.or(exploring.depth_max);
+        let ticks = match exploring.bounds.time {
+            Timing::Asynchronous => None,
+            Timing::Bounded { ticks, .. } => ticks,
+        };
+        // Where paths are cut off, what is left out may have led to states that are not.
+        let endless = depth_max.is_none() && ticks.is_none();
         let limits = Options {
             strategy,
             threads: options.jobs.get(),
             states_max: options.states_max.unwrap_or(exploring.states_max),
             memory_max: options.memory_max.unwrap_or(u64::MAX),
-            depth_max: options.depth_max.or(exploring.depth_max).unwrap_or(u32::MAX),
+            depth_max: depth_max.unwrap_or(u32::MAX),
             symmetry: false,
-            partial_order: options.reduce.unwrap_or(exploring.reduce),
+            partial_order: options.reduce.unwrap_or(exploring.reduce) && endless,
             whole_states: options.whole_states,
             keep_going: options.keep_going,
             stop: options.stop,
@@ -246,7 +253,7 @@ impl Plan {
             End::State | End::Terminal => None,
         };
         let Walked { schedule, lines, .. } = instance.walk(trail.initial, &trail.actions, cycle);
-        let outcome = self.follow(schedule.clone());
+        let outcome = self.follow(schedule.clone(), RunOptions::default());
         let failed = |other: &CheckOutcome| other.name == check && other.verdict == Verdict::Failed;
         let confirmed = match check {
             PANIC => matches!(outcome.ended_by, EndedBy::Panic { .. }),
@@ -308,7 +315,7 @@ impl Plan {
     }
 
     /// A run that follows a schedule instead of the scenario's delays, draws and faults.
-    pub fn follow(&self, schedule: Schedule) -> Outcome {
+    pub fn follow(&self, schedule: Schedule, options: RunOptions) -> Outcome {
         let mut world = World::clone(&self.world);
         world.faults = Faults { planned: self.late_boots(&schedule), random: None };
         // Beside a schedule there is nothing that it replaces; so it is with the text of it, too.
@@ -316,7 +323,8 @@ impl Plan {
         (world.network, world.service) = (replaced.network, replaced.service);
         (world.ties, world.stop.when) = (replaced.ties, replaced.stop.when);
         world.schedule = Some(Arc::new(schedule));
-        self.ready.run(&world, &self.checks, Watch::default())
+        let watch = Watch { sink: options.sink, ..Watch::default() };
+        self.ready.run(&world, &self.checks, watch)
     }
 
     /// Late nodes boot when a schedule says so: their own time comes after its end.

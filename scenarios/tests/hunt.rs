@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use seedbed_core::Verdict;
 use seedbed_node::Duration;
-use seedbed_scenarios::hunt::{Group, Hazard, Hunt, Report, Shrunk, Stage};
+use seedbed_scenarios::hunt::{Group, Hazard, Hunt, Report, Shrunk, Stage, smallest};
 use seedbed_scenarios::{Expect, Plan, Registry, RunOptions, Source, find, load};
 
 fn shipped(name: &str, sets: &[(&str, &str)]) -> Plan {
@@ -122,6 +122,27 @@ fn a_run_is_drawn_from_its_seed_alone() {
 }
 
 #[test]
+fn the_scenario_of_a_seed_can_be_had_and_made_small_alone() {
+    let (registry, plan) = (Registry::standard(), shipped("token-ring", &[]));
+    let hunt = Hunt { runs: 60, ..Hunt::default() };
+    let report = run(&hunt, &plan);
+    let seed = report.first_failing_seed.expect("a token is lost");
+    let text = hunt.drawn(&registry, &plan, seed).expect("there is something to hunt");
+    let drawn = load(&registry, &Source::new("drawn.ron", &text)).expect("it loads");
+    assert_eq!(drawn.run(None, RunOptions::default()).verdict(), Verdict::Failed);
+    let small = smallest(&registry, &drawn, 4_000).expect("it fails");
+    assert_eq!(Some(&small.reason), report.groups[0].shrunk.as_ref().map(|s| &s.reason));
+    assert_eq!(smallest(&registry, &plan, 4_000), None, "without faults it does not fail");
+    // Faults that a scenario draws by itself become planned ones.
+    let random = ("faults", "Random(until: \"2s\", count: 9, lasting: \"200ms\", kinds: [Cut])");
+    let fails = (0..50).find_map(|seed: u64| {
+        let plan = shipped("token-ring", &[random, ("seed", &seed.to_string())]);
+        smallest(&registry, &plan, 4_000)
+    });
+    replays(&fails.expect("some token is cut off"), "Granted");
+}
+
+#[test]
 fn failures_of_one_cause_are_one_group() {
     let plan = shipped("token-ring", &[]);
     let hunt = Hunt { runs: 200, keep_going: true, shrink_runs: 0, ..Hunt::default() };
@@ -162,7 +183,7 @@ fn a_budget_for_shrinking_is_kept_and_told() {
     let report = run(&hunt, &plan);
     let (_, small) = shrunk(&report, &report.groups[0].cause.check.clone());
     assert!(small.runs <= 3 && !small.minimal);
-    assert!(small.text.contains("may not be the smallest"), "{}", small.text);
+    assert!(small.text.contains("budget for shrinking"), "{}", small.text);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! network, clients, judges, counters and a trace. Start at [`Simulation`].
 //!
 //! Same [`World`], same node, same seed: same [digest](Outcome::digest), on every platform and in
-//! every build profile. Absent on purpose: threads, files, the wall clock, entropy, std hash maps,
-//! floats that hold time.
+//! every build profile. Absent on purpose: threads (but those that [`explore`] is asked to use), files,
+//! the wall clock, entropy, std hash maps, floats that hold time.
 
 mod causality;
 pub mod check;

@@ -15,6 +15,7 @@ use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
 pub use explore::{Explore, Order};
+use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
 
@@ -22,7 +23,7 @@ pub use matrix::{Format as MatrixFormat, Matrix};
 const SEED_END: u64 = 1 << 53;
 
 /// More threads than this only get in each other's way.
-const JOBS_MAX: i64 = 1024;
+pub(super) const JOBS_MAX: i64 = 1024;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -77,20 +78,7 @@ pub enum Verb {
         to runs/<name>/ as a scenario that `run` replays.")]
     Explore(Explore),
     /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
-    #[command(after_help = "Examples:\n  \
-        seedbed hunt two-phase-commit                    until a check fails, 10000 runs at most\n  \
-        seedbed hunt token-ring --faults loss,partition  only these kinds of fault\n  \
-        seedbed hunt my.ron --for 60s --keep-going       every way to fail found in a minute\n  \
-        seedbed hunt my.ron --seed 17 --runs 1           the run of one seed again\n  \
-        seedbed hunt two-phase-commit --set 'checks=[Always(NonBlocking)]'\n\n\
-        Each run draws its own mix of faults from its seed. They have healed by the time at which the\n\
-        undisturbed scenario ends, and then everything must complete: goals count once faults have\n\
-        healed, figures are not judged. --as-written judges what the scenario says instead.\n\
-        Kinds of fault, all by default (or those of the scenario's own Random): crash,\n\
-        crash-between-effects, partition, cut, isolate, degrade, delay, loss, duplication, reorder,\n\
-        pause, late-boot, slow, clock, drift, offset, ties; or none: only the seed varies.\n\n\
-        Each cause is shrunk once and written to runs/<name>/ as a scenario that `run` replays.\n\
-        Exit codes: 0 no failure found; 1 a failure found; 2 bad usage; 3 interrupted.")]
+    #[command(after_help = HUNT_HELP)]
     Hunt(Hunt),
     /// Break every assumption of an algorithm alone, and compare with what it says it needs
     #[command(after_help = "Examples:\n  \
@@ -335,7 +323,7 @@ impl FromStr for Seeds {
     }
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     match number(text)? {
         seed if seed < SEED_END => Ok(seed),
         _ => Err(format!("seeds are below 2^53 = {SEED_END}")),

@@ -11,7 +11,7 @@ use seedbed_reports::json::Error;
 use seedbed_scenarios::Registry;
 use seedbed_scenarios::hunt::{Hazard, Hunt, Progress as Step, Report, Stage};
 
-use super::args;
+use super::args::{Faults, Hunt as Asked};
 use super::exit::Exit;
 use super::load::{self, Loaded};
 use super::progress::Progress;
@@ -23,7 +23,7 @@ use super::{files, run};
 const RUNS: u64 = 10_000;
 
 /// Hunts in one scenario.
-pub fn hunt(args: &args::Hunt, registry: &Registry, screen: &Screen) -> Exit {
+pub fn hunt(args: &Asked, registry: &Registry, screen: &Screen) -> Exit {
     let loaded = match load::one(registry, &args.file, &args.change, screen) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -57,7 +57,7 @@ pub fn hunt(args: &args::Hunt, registry: &Registry, screen: &Screen) -> Exit {
 }
 
 /// The hunt that was asked for.
-fn lowered(args: &args::Hunt) -> Hunt {
+fn lowered(args: &Asked) -> Hunt {
     let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
     let jobs = jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let unbounded = if args.patience.is_some() { u64::MAX } else { RUNS };
@@ -75,11 +75,11 @@ fn lowered(args: &args::Hunt) -> Hunt {
     }
 }
 
-fn kinds(asked: &[args::Faults]) -> Vec<Hazard> {
+fn kinds(asked: &[Faults]) -> Vec<Hazard> {
     let all = asked.iter().flat_map(|asked| match asked {
-        args::Faults::None => Vec::new(),
-        args::Faults::All => Hazard::ALL.to_vec(),
-        args::Faults::One(hazard) => vec![*hazard],
+        Faults::None => Vec::new(),
+        Faults::All => Hazard::ALL.to_vec(),
+        Faults::One(hazard) => vec![*hazard],
     });
     all.collect()
 }
@@ -91,7 +91,7 @@ fn told(report: &Report, took: Duration, screen: &Screen) {
 }
 
 /// Writes the counterexamples and prints the report.
-fn finish(args: &args::Hunt, loaded: &Loaded, report: &Report, screen: &Screen) -> Exit {
+fn finish(args: &Asked, loaded: &Loaded, report: &Report, screen: &Screen) -> Exit {
     let folder = match &args.out {
         Some(folder) => folder.clone(),
         None => Path::new("runs").join(&loaded.folder),

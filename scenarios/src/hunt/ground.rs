@@ -127,7 +127,7 @@ fn outages(plan: &Plan) -> Vec<NodeId> {
 }
 
 /// Leaves the planned faults only.
-fn without_random(draft: &mut Draft) {
+pub(super) fn without_random(draft: &mut Draft) {
     let random = |node: &Node| node.name().is_some_and(|(name, _)| name == "Random");
     if draft.get("faults").is_some_and(random) {
         draft.remove("faults");
@@ -137,7 +137,7 @@ fn without_random(draft: &mut Draft) {
 }
 
 /// `nodes: 3` as `nodes: ["n0", "n1", "n2"]`.
-fn list_nodes(draft: &mut Draft, plan: &Plan) {
+pub(super) fn list_nodes(draft: &mut Draft, plan: &Plan) {
     let counted = draft.get("nodes").is_some_and(|nodes| matches!(nodes.kind, Kind::Number(_)));
     if counted && plan.nodes() <= LISTED_MAX {
         let names = plan.names().iter().take(plan.nodes() as usize);

@@ -16,6 +16,7 @@ mod ground;
 mod hazard;
 mod print;
 pub(crate) mod shrink;
+mod single;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ pub use cause::Cause;
 pub use coverage::{Coverage, Fates};
 pub use hazard::Hazard;
 pub use shrink::{Shrunk, Size};
+pub use single::smallest;
 
 use crate::batch::in_order;
 use crate::plan::{Plan, RunOptions};

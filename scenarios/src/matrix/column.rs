@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use seedbed_node::Assumption;
+use seedbed_node::{Assumption, Duration};
 
 use crate::diagnose::nearest;
 use crate::hunt::Hazard;
@@ -23,6 +23,9 @@ pub struct Column {
     /// What an exploration changes in the scenario, as `--set` does; `None` where exploring cannot
     /// say it.
     pub explore: Option<&'static [(&'static str, &'static str)]>,
+    /// How long a hunt waits beyond the faults before it calls something missing; as usual if
+    /// `None`.
+    pub grace: Option<Duration>,
     /// What hunting changes in the scenario.
     pub set: &'static [(&'static str, &'static str)],
 }
@@ -50,6 +53,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::Fifo,
         hazards: &[Hazard::Reorder],
         explore: Some(&[("network.reorder", "true")]),
+        grace: None,
         set: &[],
     },
     Column {
@@ -59,6 +63,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::Reliable,
         hazards: &[Hazard::Loss],
         explore: Some(&[("explore.losses", "1")]),
+        grace: None,
         set: &[],
     },
     Column {
@@ -68,6 +73,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::Reliable,
         hazards: &[Hazard::Duplication],
         explore: Some(&[("explore.duplications", "1")]),
+        grace: None,
         set: &[],
     },
     Column {
@@ -77,6 +83,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::NoCrash,
         hazards: &[],
         explore: Some(&[("explore.crashes", "1")]),
+        grace: None,
         set: &[],
     },
     Column {
@@ -86,6 +93,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::NoCrash,
         hazards: &[Hazard::Crash, Hazard::CrashBetweenEffects],
         explore: Some(&[("explore.crashes", "1"), ("explore.restarts", "1")]),
+        grace: None,
         set: &[],
     },
     Column {
@@ -95,6 +103,8 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::BoundedDelay,
         hazards: &[Hazard::Delay],
         explore: Some(&[("explore.time", "Asynchronous")]),
+        // What takes any time is not missing because it is late.
+        grace: Some(Duration::from_secs(3_600)),
         set: &[],
     },
     Column {
@@ -104,6 +114,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::NoPartition,
         hazards: &[Hazard::Partition, Hazard::Cut, Hazard::Isolate],
         explore: None,
+        grace: None,
         set: &[],
     },
     Column {
@@ -113,6 +124,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::BoundedDrift,
         hazards: &[Hazard::Drift],
         explore: None,
+        grace: None,
         set: &[],
     },
     Column {
@@ -122,6 +134,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::OwnClock,
         hazards: &[Hazard::Clock],
         explore: None,
+        grace: None,
         set: &[],
     },
     Column {
@@ -131,6 +144,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::ClosedMembership,
         hazards: &[Hazard::LateBoot],
         explore: None,
+        grace: None,
         set: &[],
     },
     Column {
@@ -140,6 +154,7 @@ pub const COLUMNS: &[Column] = &[
         breaks: Assumption::Uncorrupted,
         hazards: &[],
         explore: None,
+        grace: None,
         set: &[("network.corrupt", "(chance: 0.05, undetected: true)")],
     },
 ];

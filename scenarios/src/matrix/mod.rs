@@ -220,8 +220,9 @@ impl Breach {
             column.about, self.check
         );
         let mut source = Source::new(format!("{name}.ron"), comments + &kept.join("\n") + "\n");
-        // A scenario in JSON has no comments, and keeps its name.
-        if source.set("name", &format!("\"{name}\"")).is_ok() {
+        // A scenario in JSON has no comments, and stays as it is.
+        let changed = source.set("name", &format!("\"{name}\""));
+        if changed.and_then(|()| source.unset("explore")).is_ok() {
             self.text = source.text;
         }
     }
@@ -252,7 +253,8 @@ fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>)
         Err(why) => return Found::NotApplicable(why),
     };
     let hunts = !column.hazards.is_empty() || !column.set.is_empty();
-    let hunt = Hunt { hazards: Some(column.hazards.to_vec()), ..hunt(effort) };
+    let (hazards, grace) = (Some(column.hazards.to_vec()), column.grace);
+    let hunt = Hunt { hazards, grace, ..hunt(effort) };
     let explored = match explored {
         Some((plan, explored)) => match breach(&plan, &explored) {
             Some(found) => return Found::Broken(smaller::smallest(registry, plan, found, effort)),

@@ -1,9 +1,8 @@
 //! Fingerprints: 64 bits that stand for a state.
 //!
-//! Two lanes take the words in turn, so that one multiplication need not wait for the other. Each
-//! step is a bijection of its lane for a given word, so that states that have once differed in a lane
-//! can only meet there again through words that differ too. The end mixes both lanes by the finalizer
-//! of `MurmurHash3` (Appleby). No seed: equal states have equal fingerprints in every process. Not for
+//! Four lanes take the words in turn, so that no multiplication waits for the one before. Each step is
+//! a bijection of its lane for a given word: states that have once differed in a lane can only meet
+//! there again through words that differ too. The end multiplies lanes with each other. No seed: equal states have equal fingerprints in every process. Not for
 //! keeping in files, and no defence against states that somebody chooses to collide.
 
 use std::hash::{Hash, Hasher};
@@ -22,28 +21,38 @@ pub fn collision_probability(states: u64) -> f64 {
     (n * (n - 1.0).max(0.0) / 2.0 / 18_446_744_073_709_551_616.0).min(1.0)
 }
 
+/// The next word goes to the first lane, which then goes to the end.
 #[derive(Clone, Copy)]
-struct Fingerprinter {
-    next: u64,
-    other: u64,
-}
+struct Fingerprinter(u64, u64, u64, u64);
 
-/// Odd, with bits that look random: from the digits of pi.
+/// Odd, with bits that look random, as the lanes' beginnings: from the digits of pi.
 const FACTOR: u64 = 0xa409_3822_299f_31d1;
 
 impl Default for Fingerprinter {
     #[inline]
     fn default() -> Self {
-        Fingerprinter { next: 0x243f_6a88_85a3_08d3, other: 0x1319_8a2e_0370_7344 }
+        Fingerprinter(
+            0x243f_6a88_85a3_08d3,
+            0x1319_8a2e_0370_7344,
+            0x082e_fa98_ec4e_6c89,
+            0x4528_21e6_38d0_1377,
+        )
     }
 }
 
 impl Fingerprinter {
     #[inline(always)]
     fn word(&mut self, word: u64) {
-        let mixed = (self.next ^ word).wrapping_mul(FACTOR);
-        (self.next, self.other) = (self.other, mixed ^ (mixed >> 32));
+        let lane = (self.0 ^ word).wrapping_mul(FACTOR).rotate_left(32);
+        *self = Fingerprinter(self.1, self.2, self.3, lane);
     }
+}
+
+/// Both halves of a product, as wyhash (Wang Yi) mixes.
+#[inline]
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
 }
 
 /// Murmur's last step: every bit of the input changes half of those of the output.
@@ -57,7 +66,9 @@ pub(super) fn mixed(mut word: u64) -> u64 {
 impl Hasher for Fingerprinter {
     #[inline]
     fn finish(&self) -> u64 {
-        mixed(mixed(self.next).wrapping_add(self.other).wrapping_mul(FACTOR))
+        let halves = folded(self.0, self.1) ^ folded(self.2, self.3).rotate_left(29);
+        let spread = (halves ^ (halves >> 32)).wrapping_mul(FACTOR);
+        spread ^ (spread >> 29)
     }
 
     /// Eight bytes a word, the last ones with their number: texts and slices of integers.

@@ -108,8 +108,8 @@ impl Components {
             stack: Vec::new(),
             components: Components { of: vec![NONE; graph.len()], fair: Vec::new() },
         };
-        for state in 0..graph.len() {
-            if !holds[state] && tarjan.index[state] == 0 {
+        for (state, holds) in holds.iter().enumerate() {
+            if !holds && tarjan.index[state] == 0 {
                 tarjan.visit(state as u32);
             }
         }

@@ -1,25 +1,70 @@
-//! The states seen so far: their fingerprints, in open addressing with linear probing.
+//! The states seen so far: their fingerprints, in open addressing by small groups.
 //!
-//! A place in a part is found by scaling the fingerprint to its length, so that a length need not be
-//! a power of two and a part can grow by half: it is never less than 53 % full once it has grown, and
-//! 8 bytes of fingerprint cost at most 15. Fingerprints lie in ascending order but for the probing, so
-//! growing reads and writes memory from one end to the other.
+//! A group is a cache line of fingerprints with what is kept with them, compared all at once; a full one overflows into the next.
+//! A fingerprint's group is found by scaling it to the number of groups, which need not be a power of
+//! two: a part grows by half, is never less than 53 % full once it has grown, and 8 bytes of
+//! fingerprint cost at most 15. Fingerprints lie in ascending order but for order within groups and
+//! overflow, so growing reads and writes memory from one end to the other.
 
 use std::sync::{Mutex, PoisonError};
 
 /// Something kept with a fingerprint: nothing, or a word.
-pub(super) trait Link: Copy + Default + Send {}
-impl<T: Copy + Default + Send> Link for T {}
-
-#[derive(Clone, Copy, Default)]
-struct Place<L> {
-    fingerprint: u64,
-    link: L,
+pub(super) trait Link: Copy + Default + Send {
+    /// As many fingerprints with links as fit into a cache line.
+    type Row: Copy + Default + AsRef<[(u64, Self)]> + AsMut<[(u64, Self)]> + Send;
 }
 
-/// A part of a table: all fingerprints that begin alike.
-pub(super) struct Part<L> {
-    places: Vec<Place<L>>,
+impl Link for () {
+    type Row = [(u64, ()); 8];
+}
+
+impl Link for u32 {
+    type Row = [(u64, u32); 4];
+}
+
+impl Link for u64 {
+    type Row = [(u64, u64); 4];
+}
+
+/// Fingerprints with what is kept with them, then zeros.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Group<L: Link>(L::Row);
+
+impl<L: Link> Group<L> {
+    fn places(&self) -> &[(u64, L)] {
+        self.0.as_ref()
+    }
+
+    /// Where a fingerprint is, without a branch that depends on where.
+    #[inline]
+    fn position(&self, print: u64) -> Option<usize> {
+        let places = self.places();
+        let mut found = places.len();
+        for (at, (other, _)) in places.iter().enumerate() {
+            found = if *other == print { at } else { found };
+        }
+        (found < places.len()).then_some(found)
+    }
+
+    fn is_full(&self) -> bool {
+        self.places().last().is_some_and(|(print, _)| *print != 0)
+    }
+
+    /// Puts a fingerprint in, if there is room.
+    #[inline]
+    fn put(&mut self, print: u64, link: L) -> bool {
+        let used = self.places().iter().filter(|(other, _)| *other != 0).count();
+        let place = self.0.as_mut().get_mut(used);
+        place.map(|place| *place = (print, link)).is_some()
+    }
+}
+
+/// A part of a table: all fingerprints that begin alike. No two share a cache line, which threads would
+/// fight for.
+#[repr(align(64))]
+pub(super) struct Part<L: Link> {
+    groups: Vec<Group<L>>,
     used: usize,
 }
 
@@ -27,71 +72,85 @@ pub(super) struct Part<L> {
 /// copied when one grows.
 const PARTS_BITS: u32 = 6;
 /// Where a part begins.
-const LENGTH_LEAST: usize = 16;
+const GROUPS_LEAST: usize = 2;
 
 impl<L: Link> Part<L> {
     fn new() -> Self {
-        Part { places: vec![Place::default(); LENGTH_LEAST], used: 0 }
+        Part { groups: vec![Group::default(); GROUPS_LEAST], used: 0 }
     }
 
     /// Whether the fingerprint is new. `known` sees what is kept with one that is not.
     #[inline]
-    fn visit(&mut self, fingerprint: u64, link: L, known: impl FnOnce(&mut L)) -> bool {
-        let mut at = home(fingerprint, self.places.len());
+    fn visit(&mut self, print: u64, link: L, known: impl FnOnce(&mut L)) -> bool {
+        let mut at = home(print, self.groups.len());
         loop {
-            let place = &mut self.places[at];
-            if place.fingerprint == fingerprint {
-                known(&mut place.link);
+            let group = &mut self.groups[at];
+            if let Some(position) = group.position(print) {
+                known(&mut group.0.as_mut()[position].1);
                 return false;
             }
-            if place.fingerprint == 0 {
-                *place = Place { fingerprint, link };
-                self.used += 1;
-                if self.used * 5 > self.places.len() * 4 {
-                    self.grow();
-                }
+            if group.put(print, link) {
+                self.count();
                 return true;
             }
-            at += 1;
-            if at == self.places.len() {
-                at = 0;
-            }
+            at = if at + 1 == self.groups.len() { 0 } else { at + 1 };
+        }
+    }
+
+    /// Whether a fingerprint is in its own group, and not in one that this overflowed into: found
+    /// without a branch.
+    #[inline]
+    fn is_at_home(&self, print: u64) -> bool {
+        let group = &self.groups[home(print, self.groups.len())];
+        // A word is 0 exactly if one less has the highest bit and the word has not.
+        let is_zero = |word: u64| word.wrapping_sub(1) & !word;
+        group.places().iter().fold(0, |any, (other, _)| any | is_zero(other ^ print)) >> 63 != 0
+    }
+
+    fn count(&mut self) {
+        self.used += 1;
+        if self.used * 5 > self.groups.len() * self.groups[0].places().len() * 4 {
+            self.grow();
         }
     }
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.places.len() + self.places.len() / 2;
-        let old = std::mem::replace(&mut self.places, vec![Place::default(); length]);
-        for place in old.into_iter().filter(|place| place.fingerprint != 0) {
-            let mut at = home(place.fingerprint, length);
-            while self.places[at].fingerprint != 0 {
-                at = if at + 1 == length { 0 } else { at + 1 };
+        let length = self.groups.len() + self.groups.len() / 2;
+        let old = std::mem::replace(&mut self.groups, vec![Group::default(); length]);
+        for group in old {
+            for &(print, link) in group.places().iter().filter(|(print, _)| *print != 0) {
+                let mut at = home(print, length);
+                while !self.groups[at].put(print, link) {
+                    at = if at + 1 == length { 0 } else { at + 1 };
+                }
             }
-            self.places[at] = place;
         }
     }
 
     /// Every fingerprint from `least` to `most`, which begin alike, with what is kept with it.
     fn range(&self, least: u64, most: u64, found: &mut Vec<(u64, L)>) {
-        let length = self.places.len();
+        let length = self.groups.len();
         let (mut at, last) = (home(least, length), home(most, length));
         let mut passed = false;
         for _ in 0..length {
-            let place = self.places[at];
+            let group = &self.groups[at];
+            let inside = |(print, _): &&(u64, L)| *print != 0 && (least..=most).contains(print);
+            found.extend(group.places().iter().filter(inside));
             passed |= at == last;
-            if place.fingerprint == 0 && passed {
+            if passed && !group.is_full() {
                 break;
-            }
-            if (least..=most).contains(&place.fingerprint) {
-                found.push((place.fingerprint, place.link));
             }
             at = if at + 1 == length { 0 } else { at + 1 };
         }
     }
+
+    fn bytes(&self) -> u64 {
+        (self.groups.len() * size_of::<Group<L>>()) as u64
+    }
 }
 
-/// Where a fingerprint belongs in so many places, by the bits that do not choose the part.
+/// Where a fingerprint belongs among so many groups, by the bits that do not choose the part.
 #[inline]
 fn home(fingerprint: u64, length: usize) -> usize {
     ((u128::from(fingerprint << PARTS_BITS) * length as u128) >> 64) as usize
@@ -103,7 +162,7 @@ fn part(fingerprint: u64) -> usize {
 }
 
 /// A table for one thread.
-pub(super) struct Table<L> {
+pub(super) struct Table<L: Link> {
     parts: Vec<Part<L>>,
 }
 
@@ -130,8 +189,7 @@ impl<L: Link> Table<L> {
 
     /// Bytes of memory that it holds.
     pub(super) fn bytes(&self) -> u64 {
-        let places: usize = self.parts.iter().map(|part| part.places.len()).sum();
-        (places * size_of::<Place<L>>()) as u64
+        self.parts.iter().map(Part::bytes).sum()
     }
 
     /// The same for many threads.
@@ -141,7 +199,7 @@ impl<L: Link> Table<L> {
 }
 
 /// A table for many threads: each part has a lock.
-pub(super) struct SharedTable<L> {
+pub(super) struct SharedTable<L: Link> {
     parts: Vec<Mutex<Part<L>>>,
 }
 
@@ -155,11 +213,9 @@ impl<L: Link> SharedTable<L> {
 
     /// Bytes of memory that it holds.
     pub(super) fn bytes(&self) -> u64 {
-        let lengths = self
-            .parts
-            .iter()
-            .map(|part| part.lock().unwrap_or_else(PoisonError::into_inner).places.len());
-        (lengths.sum::<usize>() * size_of::<Place<L>>()) as u64
+        let bytes =
+            |part: &Mutex<Part<L>>| part.lock().unwrap_or_else(PoisonError::into_inner).bytes();
+        self.parts.iter().map(bytes).sum()
     }
 
     /// The same for one thread again.
@@ -170,7 +226,7 @@ impl<L: Link> SharedTable<L> {
 }
 
 /// What a thread has of a table: all of it, or access to what it shares with others.
-pub(super) enum Seen<'a, L> {
+pub(super) enum Seen<'a, L: Link> {
     Own(&'a mut Table<L>),
     Shared(&'a SharedTable<L>),
 }
@@ -183,6 +239,25 @@ impl<L: Link> Seen<'_, L> {
             Seen::Own(table) => table.visit(fingerprint, link, known),
             Seen::Shared(table) => table.visit(fingerprint, link, known),
         }
+    }
+
+    /// Makes 0 of fingerprints that are known, all but a few: so many look-ups wait for memory at once
+    /// that each hardly waits. Does nothing where there are locks to take.
+    #[inline]
+    pub(super) fn strike_known(&self, prints: &mut [u64]) {
+        let Seen::Own(table) = self else { return };
+        for print in prints {
+            *print *= u64::from(!table.parts[part(*print)].is_at_home(*print));
+        }
+    }
+
+    /// Has memory fetch what look-ups will need, all at once: how many are known, all but a few. Does
+    /// nothing where there are locks to take.
+    #[inline]
+    pub(super) fn touch(&self, prints: &[u64]) -> usize {
+        let Seen::Own(table) = self else { return 0 };
+        let known = |print: &&u64| table.parts[part(**print)].is_at_home(**print);
+        prints.iter().map(|print| usize::from(known(&print))).sum()
     }
 
     /// As [`Table::bytes`].

@@ -10,9 +10,14 @@ use crate::shortest::shortest;
 
 const AT_LEAST_ONE: &str = "at least one ring";
 
-/// Four nodes, with some of the fixes.
+/// Four nodes, of which one forms the ring, with some of the fixes.
 fn four(join_asks: bool, stabilise_asks: bool) -> Published {
-    Published { nodes: 4, join_asks, stabilise_asks }
+    Published { nodes: 4, founders: Set::of([0]), join_asks, stabilise_asks }
+}
+
+/// Four nodes, of which three form the ring, with full lists; node 3 may join.
+fn three_of_four(join_asks: bool, stabilise_asks: bool) -> Published {
+    Published { founders: Set::of([0, 1, 2]), ..four(join_asks, stabilise_asks) }
 }
 
 #[test]
@@ -36,6 +41,22 @@ fn ccr_2012_without_asking_whether_the_adopted_is_alive_the_ring_is_lost() {
 }
 
 #[test]
+fn ccr_2012_full_lists_do_not_save_it() {
+    let (events, last) = shortest(&three_of_four(false, false), AT_LEAST_ONE);
+    let steps = [
+        // 2 knows 0 and 1. Its successor fails, so that it
+        Event::Fail(0),
+        // goes over to the second of its list,
+        Event::Update(2),
+        // asks that one for its predecessor, and is named 0 again.
+        Event::Stabilise(2),
+    ];
+    assert_eq!(events, steps);
+    assert_eq!(last.list(2), [Some(0), None]);
+    assert!(!last.connected_appendages(), "1 leads to 2, and 2 to nobody");
+}
+
+#[test]
 fn ccr_2012_asking_when_joining_does_not_save_it() {
     assert_eq!(shortest(&four(true, false), AT_LEAST_ONE).0.len(), 5);
 }
@@ -52,6 +73,12 @@ fn ccr_2012_the_best_version_of_the_published_protocol_is_not_correct() {
     let (events, last) = shortest(&four(true, true), "at most one ring");
     assert_eq!(events.len(), 13);
     assert!(last.at_least_one_ring() && last.one_live_successor());
+}
+
+#[test]
+fn ccr_2012_nor_is_it_from_three_founders() {
+    let (events, _) = shortest(&three_of_four(true, true), "ordered ring");
+    assert_eq!(events.len(), 12);
 }
 
 /// Four nodes as the simulator's run it, three of them in an ideal ring; node 3 may join.

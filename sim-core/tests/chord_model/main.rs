@@ -6,6 +6,8 @@
 //! | [published], who joins finds a live successor | 4 | one node | the same |
 //! | [published], who stabilises finds one | 4 | one node | after 7 events an appendage is cut off |
 //! | [published], both | 4 | one node | after 13 events there are two rings |
+//! | [published], as written | 4 | three nodes | after 3 events the ring is lost |
+//! | [published], both | 4 | three nodes | after 12 events the ring is out of order |
 //! | [by message](by_message), atomic answers | 4 | three nodes | nothing, in 9,054 states |
 //! | [by message](by_message), answers travel | 4 | three nodes | after 8 events the ring is lost |
 //! | [corrected] | 5 | three nodes, the base | nothing, in 26,340 states; the ring becomes ideal |

@@ -26,6 +26,8 @@ use crate::ring::{Id, LISTED, NODES_MAX, Ring, Set, between, shape};
 #[derive(Clone, Copy, Debug)]
 pub struct Published {
     pub nodes: Id,
+    /// Who forms the ring at the start, every pointer right; in the papers, one.
+    pub founders: Set,
     /// Whether a node joins only with a successor that is alive: the first of the fixes without
     /// which Zave's analysis got nowhere.
     pub join_asks: bool,
@@ -80,11 +82,18 @@ impl Model for Published {
     type State = State;
     type Action = Event;
 
-    /// One node, its own successor.
     fn initial(&self) -> Vec<State> {
-        let mut alone = State::default();
-        alone.at(0).list[0] = Some(0);
-        vec![alone]
+        let mut state = State::default();
+        let ids: Vec<Id> = self.founders.iter().collect();
+        let ahead = |place: usize, by: usize| Some(ids[(place + by) % ids.len()]);
+        for (place, id) in ids.iter().enumerate() {
+            state.at(*id).list[0] = ahead(place, 1);
+            if ids.len() > 1 {
+                state.at(*id).list[1] = ahead(place, 2);
+                state.at(*id).predecessor = ahead(place, ids.len() - 1);
+            }
+        }
+        vec![state]
     }
 
     fn actions(&self, state: &State, events: &mut Vec<Event>) {

@@ -179,9 +179,12 @@ impl Model for Ring {
     }
 }
 
+/// Of a property: what it demands, what became of it, and the length and the end of its breach.
+type Answer = (Demand, Verdict, Option<(usize, End)>);
+
 #[test]
 fn a_token_that_must_be_passed_goes_round() {
-    let verdicts = |ring: &Ring| -> Vec<(Demand, Verdict, Option<(usize, End)>)> {
+    let verdicts = |ring: &Ring| -> Vec<Answer> {
         let explored = search(ring, &Options { keep_going: true, ..Options::default() });
         let findings = explored.findings.iter();
         findings

@@ -153,10 +153,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn searches_agree_with_naive_search(model in arbitrary(true)) {
+    fn searches_agree_with_naive_search(model in arbitrary(true), threads in 1..4usize) {
         let naive = naive(&model);
         for strategy in STRATEGIES {
-            let options = Options { strategy, keep_going: true, ..Options::default() };
+            let options = Options { strategy, threads, keep_going: true, ..Options::default() };
             let explored = search(&model, &options);
             prop_assert_eq!(explored.unique, naive.unique);
             if !matches!(strategy, explore::Strategy::IterativeDeepening { .. }) {
@@ -318,12 +318,25 @@ impl Model for Processes {
         a != b && variable(*a) != variable(*b)
     }
 
+    /// For processes with one program.
+    fn canonical(&self, state: &mut Self::State) {
+        state.0.sort_unstable();
+    }
+
     fn properties(&self) -> Vec<Property<Self>> {
         vec![Property::always("never all two", |_, state: &Self::State| state.1 != [2; 3])]
     }
 }
 
 fn processes() -> impl Strategy<Value = Processes> {
+    proptest::collection::vec(program(), 1..4).prop_map(Processes)
+}
+
+fn alike() -> impl Strategy<Value = Processes> {
+    (program(), 2..4usize).prop_map(|(program, n)| Processes(vec![program; n]))
+}
+
+fn program() -> impl Strategy<Value = Vec<Instruction>> {
     let instruction = (0..3usize, proptest::option::weighted(0.3, 0..3u8), 0..3u8, 0..4usize);
     let instruction = instruction.prop_map(|(variable, awaits, adds, goes_to)| Instruction {
         variable,
@@ -331,8 +344,7 @@ fn processes() -> impl Strategy<Value = Processes> {
         adds,
         goes_to,
     });
-    let program = proptest::collection::vec(instruction, 1..4);
-    proptest::collection::vec(program, 1..4).prop_map(Processes)
+    proptest::collection::vec(instruction, 1..4)
 }
 
 fn labelled() -> impl Strategy<Value = Labelled> {
@@ -372,5 +384,22 @@ proptest! {
     #[test]
     fn sleep_sets_keep_the_states_of_processes(model in processes()) {
         sleep_sets_agree(&model)?;
+    }
+
+    #[test]
+    fn symmetry_keeps_the_verdict_and_the_distance(model in alike(), threads in 1..3usize) {
+        let plain = Options { threads, keep_going: true, ..Options::default() };
+        let symmetric = search(&model, &Options { symmetry: true, ..plain });
+        let plain = search(&model, &plain);
+        prop_assert!(symmetric.complete && symmetric.unique <= plain.unique);
+        prop_assert_eq!(symmetric.depth, plain.depth);
+        for (plain, symmetric) in plain.findings.iter().zip(&symmetric.findings) {
+            prop_assert_eq!(plain.verdict, symmetric.verdict);
+            let length = |trail: &explore::Trail<usize>| trail.actions.len();
+            prop_assert_eq!(plain.trail.as_ref().map(length), symmetric.trail.as_ref().map(length));
+            if symmetric.trail.is_some() {
+                check(&model, symmetric);
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ impl Published {
 
 /// Explores `model` as it is published: the figures must be these, and every property hold. What
 /// lies outside the model's bounds is not distinct for TLC.
-pub fn agrees<M: Model<State: Ord>>(model: &M, published: Published) -> Graph<M> {
+pub fn agrees<M: Model<State: Ord> + 'static>(model: &M, published: Published) -> Graph<M> {
     let graph = agreed(model);
     let unique = graph.states.len() as u64 - graph.outside;
     let or = |published: u64, ours: u64| if published == 0 { 0 } else { ours };
@@ -43,7 +43,7 @@ pub fn agrees<M: Model<State: Ord>>(model: &M, published: Published) -> Graph<M>
 }
 
 /// Explores a `model` of which one property does not hold: a safety property after so many actions.
-pub fn breaks<M: Model<State: Ord>>(model: &M, property: &str, actions: u32) -> Graph<M> {
+pub fn breaks<M: Model<State: Ord> + 'static>(model: &M, property: &str, actions: u32) -> Graph<M> {
     let graph = agreed(model);
     let verdicts = graph.verdicts(model);
     let found = verdicts.iter().find(|(name, _)| name == property);

@@ -11,7 +11,7 @@ use crate::naive::{Verdict, agreed};
 use crate::peterson::peterson;
 
 /// Judges a model by one of its properties: verdict, states unless it is broken, and depth.
-fn found<M: Model<State: Ord>>(model: &M, property: &str) -> [String; 3] {
+fn found<M: Model<State: Ord> + 'static>(model: &M, property: &str) -> [String; 3] {
     let graph = agreed(model);
     let verdicts = graph.verdicts(model);
     let verdict = verdicts.iter().find(|(name, _)| name == property).map(|(_, verdict)| *verdict);

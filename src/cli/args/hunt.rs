@@ -9,6 +9,22 @@ use seedbed_scenarios::hunt::Hazard;
 
 use super::{Change, JOBS_MAX, seed};
 
+/// Examples, and what a hunt does.
+pub const HUNT_HELP: &str = "Examples:\n  \
+    seedbed hunt two-phase-commit                    until a check fails, 10000 runs at most\n  \
+    seedbed hunt token-ring --faults loss,partition  only these kinds of fault\n  \
+    seedbed hunt my.ron --for 60s --keep-going       every way to fail found in a minute\n  \
+    seedbed hunt my.ron --seed 17 --runs 1           the run of one seed again\n  \
+    seedbed hunt two-phase-commit --set 'checks=[Always(NonBlocking)]'\n\n\
+    Each run draws its own mix of faults from its seed. They have healed by the time at which the\n\
+    undisturbed scenario ends, and then everything must complete: goals count once faults have\n\
+    healed, figures are not judged. --as-written judges what the scenario says instead.\n\
+    Kinds of fault, all by default (or those of the scenario's own Random): crash,\n\
+    crash-between-effects, partition, cut, isolate, degrade, delay, loss, duplication, reorder,\n\
+    pause, late-boot, slow, clock, drift, offset, ties; or none: only the seed varies.\n\n\
+    Each cause is shrunk once and written to runs/<name>/ as a scenario that `run` replays.\n\
+    Exit codes: 0 no failure found; 1 a failure found; 2 bad usage; 3 interrupted.";
+
 /// `hunt`.
 #[derive(Debug, Args)]
 pub struct Hunt {

@@ -2,7 +2,8 @@
 
 use super::Shrinker;
 use crate::hunt::draft::{
-    Draft, children, field_mut, items, list, number, remove_field, text, text_of, tuple, whole_of,
+    Draft, children, field_mut, items, list, number, remove_field, set_field, text, text_of, tuple,
+    whole_of,
 };
 use crate::text::{Kind, Node};
 
@@ -107,11 +108,8 @@ fn pairs(names: &[String]) -> Vec<String> {
     /// Beyond, trying each of them costs more than it gives.
     const NODES_MAX: usize = 8;
     let few = if names.len() > NODES_MAX { &[] } else { names };
-    let from = |a: &'_ String| {
-        let a = a.clone();
-        few.iter().filter(move |b| **b != a.clone()).cloned().collect::<Vec<_>>()
-    };
-    few.iter().flat_map(|a| from(a).into_iter().map(move |b| format!("{a}->{b}"))).collect()
+    let links = few.iter().flat_map(|from| few.iter().map(move |to| (from, to)));
+    links.filter(|(from, to)| from != to).map(|(from, to)| format!("{from}->{to}")).collect()
 }
 
 /// Links that are slower or lose less, or fewer of them.
@@ -121,7 +119,7 @@ fn degraded(fault: &Node, names: &[String]) -> Vec<Node> {
     let single = !links.contains('*');
     let with = |name: &str, value: Node| {
         let mut fault = fault.clone();
-        crate::hunt::draft::set_field(&mut fault, name, value);
+        set_field(&mut fault, name, value);
         fault
     };
     if fault.field("loss").is_some() {
@@ -181,7 +179,7 @@ fn smaller(fault: &Node, name: &str, least: u64) -> Vec<Node> {
         .into_iter()
         .map(|value| {
             let mut fault = fault.clone();
-            crate::hunt::draft::set_field(&mut fault, name, number(value));
+            set_field(&mut fault, name, number(value));
             fault
         })
         .collect()

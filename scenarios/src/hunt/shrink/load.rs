@@ -85,7 +85,7 @@ impl Shrinker<'_> {
                     candidates.push(draft);
                 }
             }
-            if candidates.into_iter().any(|c| self.attempt_if(c, |old, new| asks_less(old, new))) {
+            if candidates.into_iter().any(|c| self.attempt_if(c, asks_less)) {
                 return;
             }
         }
@@ -109,7 +109,7 @@ impl Shrinker<'_> {
                 if let Some(workload) = draft.get_mut("workload") {
                     set_field(at_mut(workload, &path), "only", only);
                 }
-                if self.attempt_if(draft, |old, new| asks_less(old, new)) {
+                if self.attempt_if(draft, asks_less) {
                     return;
                 }
             }

@@ -31,7 +31,7 @@ impl Shrinker<'_> {
         }
         let judges = |entry: &&Node| {
             let said = |node: &&Node| node.name().is_some_and(|(name, _)| name == check);
-            children(entry).iter().any(|node| said(node))
+            children(entry).iter().any(said)
         };
         let judged: Vec<Node> =
             items(self.best.get("checks")).iter().filter(judges).cloned().collect();

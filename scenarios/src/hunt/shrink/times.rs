@@ -152,7 +152,7 @@ fn retimed(draft: &Draft, place: usize, at: Duration, until: Option<Duration>) -
 fn rounder(now: Duration) -> Vec<Duration> {
     let ns = now.as_nanos();
     let mut values = Vec::new();
-    for unit in UNITS.into_iter().take_while(|unit| ns % unit != 0) {
+    for unit in UNITS.into_iter().take_while(|unit| !ns.is_multiple_of(*unit)) {
         let down = ns / unit * unit;
         // Rounding a small time by a large unit says "never" or "for ever", not "about then".
         if down > 0 || ns < 100_000_000 {

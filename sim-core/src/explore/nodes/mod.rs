@@ -9,6 +9,7 @@
 //! delays, clocks and rates of faults; what can happen at all can happen now, within [`Bounds`]. What
 //! it keeps: the order of messages on FIFO links, what a crash leaves, the streams of the clients.
 
+mod allowed;
 mod bounds;
 mod machine;
 mod names;

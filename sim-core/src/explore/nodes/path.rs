@@ -134,14 +134,12 @@ struct Diary<'a> {
     choices: Vec<u32>,
     steps: Vec<Scheduled>,
     lines: Vec<Line>,
-    /// Whether the first handler of the step is still to run: a line says what it is.
-    fresh: bool,
 }
 
 impl<'a> Diary<'a> {
     fn new(instance: &'a Instance) -> Self {
         let (sent, choices, steps, lines) = Default::default();
-        Diary { instance, at: Time::ZERO, sent, choices, steps, lines, fresh: false }
+        Diary { instance, at: Time::ZERO, sent, choices, steps, lines }
     }
 
     fn name(&self, node: NodeId) -> &str {
@@ -157,7 +155,6 @@ impl<'a> Diary<'a> {
     }
 
     fn begin(&mut self, state: &State, action: Action) {
-        self.fresh = true;
         let (step, line) = match action {
             // It belongs to the step that it follows from.
             Action::Urgent(_) => return,
@@ -258,7 +255,6 @@ impl Log for Diary<'_> {
                         format!("tells its client {}", show(Shown::Event(event)))
                     }
                     Seen::Complete { .. } => "the client is content".into(),
-                    Seen::Crash { .. } if self.fresh => "crashes".into(),
                     Seen::Crash { .. } | Seen::Boot { .. } => return,
                 };
                 self.then(what);

@@ -14,7 +14,7 @@ use super::super::options::Progress;
 use super::super::outcome::Cut;
 use super::super::table::{Seen, Table};
 use super::control::Quota;
-use super::{Counts, Search, Visited};
+use super::{Counts, NONE, Search, Visited};
 
 /// States that wait, with their fingerprints. Threads take as many at once.
 type Chunk<S> = Vec<(u64, S)>;
@@ -28,11 +28,12 @@ fn link(parent: u64, level: u32) -> u64 {
 }
 
 /// Keeps the lesser of two parents of the same level. Levels too great to tell apart keep the first.
+/// Whether they are of the same level is anybody's guess, so there is no branch to guess it.
 #[inline]
 fn keep_least(old: &mut u64, new: u64) {
-    if *old & LEVEL == new & LEVEL && new < *old && new & LEVEL != LEVEL {
-        *old = new;
-    }
+    let same_level = (*old ^ new) & LEVEL == 0 && new & LEVEL != LEVEL;
+    let candidate = new | u64::from(same_level).wrapping_sub(1);
+    *old = candidate.min(*old);
 }
 
 pub(super) fn run<M: Model>(search: &Search<'_, M>) -> Visited {
@@ -131,6 +132,9 @@ struct Worker<'a, M: Model> {
     /// Consumed states, whose memory serves again.
     spare: Vec<M::State>,
     actions: Vec<M::Action>,
+    prints: Vec<u64>,
+    /// Of no interest, but looking is.
+    touched: usize,
 }
 
 impl<'a, M: Model> Worker<'a, M> {
@@ -144,6 +148,8 @@ impl<'a, M: Model> Worker<'a, M> {
             next: Vec::new(),
             spare: Vec::new(),
             actions: Vec::new(),
+            prints: Vec::new(),
+            touched: 0,
         }
     }
 
@@ -184,7 +190,8 @@ impl<'a, M: Model> Worker<'a, M> {
         }
     }
 
-    /// Generates the successors of a state, each in `scratch`.
+    /// Generates the successors of a state, each in `scratch`. All are fingerprinted before any is
+    /// looked up, so that the look-ups wait for memory together.
     fn expand(
         &mut self,
         seen: &mut Seen<'_, u64>,
@@ -196,29 +203,38 @@ impl<'a, M: Model> Worker<'a, M> {
         let search = self.search;
         let model = search.model;
         let link = link(print, level);
+        let mut prints = mem::take(&mut self.prints);
         let mut actions = mem::take(&mut self.actions);
         model.actions(state, &mut actions);
         scratch.clone_from(state);
         for action in &actions {
             if !model.apply(scratch, action) {
                 scratch.clone_from(state);
+                prints.push(NONE);
                 continue;
             }
             self.counts.generated += 1;
             search.represent(scratch);
             let print = fingerprint(scratch);
-            if seen.visit(print, link, |old| keep_least(old, link)) {
-                self.welcome(print, scratch, level);
-            }
             search.compare(print, scratch);
-            if search.options.symmetry {
-                scratch.clone_from(state);
-            } else {
-                model.restore(scratch, state, action);
+            search.restore(scratch, state, action);
+            prints.push(print);
+        }
+        self.touched += seen.touch(&prints);
+        for print in &mut prints {
+            if *print != NONE && !seen.visit(*print, link, |old| keep_least(old, link)) {
+                *print = NONE;
             }
         }
+        for (print, action) in prints.iter().zip(&actions).filter(|(print, _)| **print != NONE) {
+            model.apply(scratch, action);
+            search.represent(scratch);
+            self.welcome(*print, scratch, level);
+            search.restore(scratch, state, action);
+        }
         actions.clear();
-        self.actions = actions;
+        prints.clear();
+        (self.actions, self.prints) = (actions, prints);
     }
 
     /// Counts and judges a new state, and lets it wait for the next level.

@@ -2,7 +2,9 @@
 //!
 //! The way back is on the stack, so that the table keeps fingerprints alone. The state at the top of
 //! the stack exists twice: once to be compared with, once to apply actions to and to
-//! [restore](Model::restore), so that a successor that is known costs no copy.
+//! [restore](Model::restore), so that a successor that is known costs no copy. A state's successors
+//! are all fingerprinted before any is looked up, so that the look-ups wait for memory together; those
+//! that are new are claimed at once and visited one after the other.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,45 +14,15 @@ use super::super::fingerprint::fingerprint;
 use super::super::model::Model;
 use super::super::options::Progress;
 use super::super::outcome::Cut;
-use super::super::table::{Link, Seen, Table};
+use super::super::table::{Seen, Table};
+use super::NONE;
 use super::control::Quota;
 use super::crew::{Crew, EndsOnPanic};
+use super::met::Met;
 use super::{Counts, Search, Visited};
 
 /// How often a thread polls: after so many states.
 const POLL: u32 = 1024;
-
-/// What a search keeps of the depth at which it met a state.
-trait Met: Link {
-    fn at(depth: u32) -> Self;
-    /// Whether this is less deep than before; then it is noted.
-    fn improves(old: &mut Self, depth: u32) -> bool;
-}
-
-/// Nothing, where depth does not matter.
-impl Met for () {
-    #[inline]
-    fn at(_: u32) {}
-    #[inline]
-    fn improves((): &mut (), _: u32) -> bool {
-        false
-    }
-}
-
-/// The least depth, where what lies beyond a depth is left for later: what was cut off below a state
-/// may be within reach once the state is met higher up.
-impl Met for u32 {
-    #[inline]
-    fn at(depth: u32) -> u32 {
-        depth
-    }
-    #[inline]
-    fn improves(old: &mut u32, depth: u32) -> bool {
-        let improves = depth < *old;
-        *old = depth.min(*old);
-        improves
-    }
-}
 
 /// Searches to the end. A limit of depth makes the search note depths, lest a state that was first met
 /// at the limit hides what follows it.
@@ -146,13 +118,22 @@ struct Job<M: Model> {
     print: u64,
     state: M::State,
     /// `None`: the state itself is yet to be visited.
-    actions: Option<Vec<M::Action>>,
+    actions: Option<Vec<Claim<M::Action>>>,
 }
 
 impl<M: Model> Job<M> {
     fn of((print, state): (u64, M::State)) -> Self {
         Job { path: Vec::new(), print, state, actions: None }
     }
+}
+
+/// An action that leads to a state which nobody else will visit from less far away.
+#[derive(Clone)]
+struct Claim<A> {
+    print: u64,
+    /// Whether the state has never been met.
+    new: bool,
+    action: A,
 }
 
 /// A state on the stack, and which actions are to be tried in it: a range of those on their stack.
@@ -165,7 +146,7 @@ struct Frame<S> {
 }
 
 /// A thread.
-struct Worker<'a, M: Model, L> {
+struct Worker<'a, M: Model, L: Met> {
     shared: &'a Shared<'a, M>,
     seen: Seen<'a, L>,
     counts: Counts,
@@ -174,7 +155,9 @@ struct Worker<'a, M: Model, L> {
     /// The way to the first frame.
     path: Vec<u64>,
     frames: Vec<Frame<M::State>>,
-    actions: Vec<M::Action>,
+    actions: Vec<Claim<M::Action>>,
+    allowed: Vec<M::Action>,
+    prints: Vec<u64>,
     spare: Vec<M::State>,
 }
 
@@ -189,6 +172,8 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             path: Vec::new(),
             frames: Vec::new(),
             actions: Vec::new(),
+            allowed: Vec::new(),
+            prints: Vec::new(),
             spare: Vec::new(),
         }
     }
@@ -210,8 +195,10 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         match job.actions {
             None => {
                 self.counts.generated += 1;
-                if self.arrive(job.print, &scratch) {
-                    self.push(job.print, &scratch);
+                self.shared.search.compare(job.print, &scratch);
+                let Some(new) = self.meet(job.print, 0) else { return };
+                if self.goes_on(new, job.print, &scratch, 0) {
+                    self.push(job.print, &mut scratch);
                 }
             }
             Some(actions) => {
@@ -238,16 +225,12 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
                 self.actions.clear();
                 return;
             }
-            let action = &self.actions[top.next];
+            let at = top.next;
             top.next += 1;
-            if !model.apply(scratch, action) {
-                scratch.clone_from(&top.state);
-                continue;
-            }
-            self.counts.generated += 1;
+            let Claim { print, new, ref action } = self.actions[at];
+            model.apply(scratch, action);
             search.represent(scratch);
-            let print = fingerprint(scratch);
-            if self.arrive(print, scratch) {
+            if self.goes_on(new, print, scratch, self.depth()) {
                 self.push(print, scratch);
             } else {
                 self.mend(scratch);
@@ -255,19 +238,35 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         }
     }
 
-    /// Whether the successors of a state are to be visited from here.
-    #[inline]
-    fn arrive(&mut self, print: u64, state: &M::State) -> bool {
-        let depth = (self.path.len() + self.frames.len()) as u32;
-        let mut again = false;
-        let new = self.seen.visit(print, L::at(depth), |met| again = L::improves(met, depth));
-        self.shared.search.compare(print, state);
-        (new && self.welcome(print, state, depth)
-            || again && self.shared.search.model.within(state))
-            && self.reaches(depth)
+    /// How deep a state lies that the top of the stack leads to.
+    fn depth(&self) -> u32 {
+        (self.path.len() + self.frames.len()) as u32
     }
 
-    /// Counts and judges a new state. Whether to go on from it.
+    /// Whether a state is to be visited: `Some(true)` if it is new, `Some(false)` if it was met before,
+    /// but deeper.
+    #[inline]
+    fn meet(&mut self, print: u64, depth: u32) -> Option<bool> {
+        let mut less_deep = false;
+        let new = self.seen.visit(print, L::at(depth), |met| {
+            less_deep = met.improves(depth);
+            if less_deep {
+                *met = L::at(depth);
+            }
+        });
+        (new || less_deep).then_some(new)
+    }
+
+    /// Whether to expand a state that is visited; counts and judges it if it is new.
+    fn goes_on(&mut self, new: bool, print: u64, state: &M::State, depth: u32) -> bool {
+        let allowed = match new {
+            true => self.welcome(print, state, depth),
+            false => self.shared.search.model.within(state),
+        };
+        allowed && self.reaches(depth)
+    }
+
+    /// Counts and judges a new state. Whether the model goes on from it.
     fn welcome(&mut self, print: u64, state: &M::State, depth: u32) -> bool {
         let search = self.shared.search;
         if !self.quota.take(&search.control) {
@@ -297,9 +296,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
     }
 
     /// Puts a state on the stack. `scratch`, which equals it, is then the copy of the top.
-    fn push(&mut self, print: u64, scratch: &M::State) {
-        let start = self.actions.len();
-        self.shared.search.model.actions(scratch, &mut self.actions);
+    fn push(&mut self, print: u64, scratch: &mut M::State) {
         let state = match self.spare.pop() {
             Some(mut spare) => {
                 spare.clone_from(scratch);
@@ -307,6 +304,8 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
             }
             None => scratch.clone(),
         };
+        let start = self.actions.len();
+        self.generate(&state, scratch);
         let end = self.actions.len();
         self.frames.push(Frame { print, state, start, next: start, end });
         self.until_poll -= 1;
@@ -316,6 +315,42 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         if self.shared.search.options.threads > 1 && self.shared.crew.hungry() {
             self.share();
         }
+    }
+
+    /// Claims those successors of `state` that are not known. They
+    /// are made in `scratch`, which equals `state` before and after.
+    #[inline]
+    fn generate(&mut self, state: &M::State, scratch: &mut M::State) {
+        let search = self.shared.search;
+        let model = search.model;
+        model.actions(state, &mut self.allowed);
+        for action in &self.allowed {
+            if !model.apply(scratch, action) {
+                scratch.clone_from(state);
+                self.prints.push(NONE);
+                continue;
+            }
+            self.counts.generated += 1;
+            search.represent(scratch);
+            let print = fingerprint(scratch);
+            search.compare(print, scratch);
+            search.restore(scratch, state, action);
+            self.prints.push(print);
+        }
+        if !L::MATTERS {
+            self.seen.strike_known(&mut self.prints);
+        }
+        let depth = self.depth() + 1;
+        for at in 0..self.prints.len() {
+            let print = self.prints[at];
+            if print != NONE
+                && let Some(new) = self.meet(print, depth)
+            {
+                self.actions.push(Claim { print, new, action: self.allowed[at].clone() });
+            }
+        }
+        self.prints.clear();
+        self.allowed.clear();
     }
 
     /// Takes the top off the stack, and makes `scratch` a copy of the next.
@@ -330,12 +365,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
     #[inline]
     fn mend(&mut self, scratch: &mut M::State) {
         let Some(top) = self.frames.last() else { return };
-        if self.shared.search.options.symmetry {
-            scratch.clone_from(&top.state);
-        } else {
-            let action = &self.actions[top.next - 1];
-            self.shared.search.model.restore(scratch, &top.state, action);
-        }
+        self.shared.search.restore(scratch, &top.state, &self.actions[top.next - 1].action);
     }
 
     /// Notes a path that decides a property.
@@ -380,7 +410,7 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         let frames = self.frames.len() + self.spare.len();
         let bytes = self.seen.bytes()
             + (frames * size_of::<Frame<M::State>>()) as u64
-            + (self.actions.len() * size_of::<M::Action>()) as u64;
+            + (self.actions.len() * size_of::<Claim<M::Action>>()) as u64;
         self.shared.search.control.poll(bytes, Some(progress));
     }
 }

@@ -4,6 +4,7 @@ mod breadth;
 mod control;
 mod crew;
 mod depth;
+mod met;
 mod sleep;
 mod walk;
 
@@ -40,6 +41,9 @@ pub fn search<M: Model>(model: &M, options: &Options<'_>) -> Exploration<M::Acti
     };
     Exploration { partial_order, ..search.outcome(visited) }
 }
+
+/// No fingerprint.
+const NONE: u64 = 0;
 
 /// What a search works on.
 struct Search<'a, M: Model> {
@@ -81,6 +85,16 @@ impl<M: Model> Search<'_, M> {
     fn represent(&self, state: &mut M::State) {
         if self.options.symmetry {
             self.model.canonical(state);
+        }
+    }
+
+    /// Turns `state`, which came of `action` in `before`, back into that.
+    #[inline]
+    fn restore(&self, state: &mut M::State, before: &M::State, action: &M::Action) {
+        match self.options.symmetry {
+            // What is restored after an action need not fit its representative.
+            true => state.clone_from(before),
+            false => self.model.restore(state, before, action),
         }
     }
 

@@ -107,7 +107,7 @@ impl<'a, M: Model> Walker<'a, M> {
         let mut draws = 0;
         let mut draw = |bound: usize| {
             draws += 1;
-            (u128::from(mixed(key.wrapping_add(draws))) * bound as u128 >> 64) as usize
+            ((u128::from(mixed(key.wrapping_add(draws))) * bound as u128) >> 64) as usize
         };
         let (print, state) = &initial[draw(initial.len())];
         let mut state = state.clone();
