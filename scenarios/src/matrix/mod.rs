@@ -347,9 +347,11 @@ fn combine(
 
 /// What an exploration breaks: something bad, if there is any, before something missing.
 fn breach(plan: &Plan, explored: &Explored) -> Option<Breach> {
-    let examples = &explored.counterexamples;
-    let example = examples.iter().find(|example| !plan.is_goal(&example.check));
-    let example = example.or(examples.first())?;
+    // What a run does not confirm is no breach: some judges look at instants, which an exploration
+    // does not have.
+    let examples = || explored.counterexamples.iter().filter(|example| example.confirmed);
+    let example = examples().find(|example| !plan.is_goal(&example.check));
+    let example = example.or(examples().next())?;
     Some(Breach {
         check: example.check.clone(),
         safety: !plan.is_goal(&example.check),
