@@ -245,16 +245,21 @@ fn hunt(effort: &Effort<'_>) -> Hunt {
 
 /// What becomes of it without one assumption.
 fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>) -> Found {
-    let explored = match column.explore {
-        Some(changes) if plan.says_explore => match changed(registry, plan, changes) {
-            // A deep breach of safety counts for more than a shallow one of liveness.
-            Ok(plan) => {
-                seek(&plan, effort, &|check| !plan.is_goal(check)).map(|found| (plan, found))
-            }
+    let mut explored = None;
+    for changes in column.explore.iter().filter(|_| plan.says_explore) {
+        let plan = match changed(registry, plan, changes) {
+            Ok(plan) => plan,
             Err(why) => return Found::NotApplicable(why),
-        },
-        _ => None,
-    };
+        };
+        // A deep breach of safety counts for more than a shallow one of liveness.
+        match seek(&plan, effort, &|check| !plan.is_goal(check)) {
+            Some((_, Some(found))) => {
+                return Found::Broken(smaller::smallest(registry, plan, found, effort));
+            }
+            Some((nothing, None)) => explored = Some(nothing),
+            None => {}
+        }
+    }
     let base = match changed(registry, plan, column.set) {
         Ok(plan) => plan,
         Err(why) => return Found::NotApplicable(why),
@@ -262,16 +267,9 @@ fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>)
     let hunts = !column.hazards.is_empty() || !column.set.is_empty();
     let (hazards, grace) = (Some(column.hazards.to_vec()), column.grace);
     let hunt = Hunt { hazards, grace, ..hunt(effort) };
-    let explored = match explored {
-        Some((plan, (_, Some(found)))) => {
-            return Found::Broken(smaller::smallest(registry, plan, found, effort));
-        }
-        Some((_, (explored, None))) => Some(explored),
-        None if !hunts => {
-            return Found::NotApplicable("there is nothing to explore and no way to hunt".into());
-        }
-        None => None,
-    };
+    if explored.is_none() && !hunts {
+        return Found::NotApplicable("there is nothing to explore and no way to hunt".into());
+    }
     combine(registry, &base, explored, hunts.then_some(&hunt), effort)
 }
 
