@@ -11,6 +11,8 @@
 //! - [`scenarios`]: scenario files, the registry of algorithms, running,
 //! - [`reports`]: what people and programs read.
 //!
+//! With the feature `testing`, `seedbed::testing` has property tests of a node of one's own.
+//!
 //! [`cli`] gives a crate with algorithms of its own the whole command line for them.
 
 pub use seedbed_algorithms as algorithms;
@@ -20,6 +22,8 @@ pub use seedbed_reports as reports;
 pub use seedbed_scenarios as scenarios;
 
 mod cli;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 /// What a node of one's own usually needs, to be imported as a whole.
 pub mod prelude {

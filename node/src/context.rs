@@ -61,6 +61,11 @@ pub trait Driver<N: Node> {
     fn monotonic(&mut self) -> LocalTime;
     /// A number below `bound`: drawn when simulating, enumerated when exploring.
     fn choose(&mut self, bound: u32) -> u32;
+    /// A rare path of the algorithm was taken: of interest only to who collects coverage.
+    #[inline]
+    fn reached(&mut self, probe: &'static str) {
+        let _ = probe;
+    }
 }
 
 /// What is fixed for one activation of a handler.
@@ -221,6 +226,14 @@ impl<'a, N: Node> Context<'a, N> {
     #[inline]
     pub fn emit(&mut self, event: N::Event) {
         self.driver.effect(Effect::Emit(event));
+    }
+
+    /// Notes that a rare path was taken: `probe` is one of
+    /// [`Algorithm::PROBES`](crate::Algorithm::PROBES). Nothing comes of it but a count in the
+    /// coverage of a hunt.
+    #[inline]
+    pub fn reached(&mut self, probe: &'static str) {
+        self.driver.reached(probe);
     }
 
     /// Passes an effect on as it is: for wrappers.

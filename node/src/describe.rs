@@ -92,6 +92,9 @@ pub trait Algorithm:
     const UNPROMISED: &'static [&'static str] = &[];
     /// Its named forms besides the default one.
     const VARIANTS: &'static [Variant] = &[];
+    /// The rare paths that it tells of by [`Context::reached`](crate::Context::reached), so that a
+    /// hunt can say which were never taken.
+    const PROBES: &'static [&'static str] = &[];
 
     /// Messages per operation in a run of `nodes` members, where theory gives a number.
     fn theory(nodes: u32, params: &Self::Params) -> Theory {

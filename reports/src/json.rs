@@ -1,7 +1,7 @@
 //! The `--json` object of a run: a public interface. One line, keys in a fixed order, numbers as
 //! JSON numbers, `null` where there is no figure.
 
-use seedbed_core::{Operations, Tally, Verdict};
+use seedbed_core::{CheckOutcome, Operations, Tally, Verdict};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -23,16 +23,7 @@ pub fn line(run: &Run<'_>) -> String {
         events: outcome.events,
         virtual_ns: outcome.ended_at.as_nanos(),
         verdict: outcome.verdict(),
-        checks: outcome
-            .checks
-            .iter()
-            .map(|check| Check {
-                name: &check.name,
-                verdict: check.verdict,
-                detail: &check.detail,
-                at_ns: check.at.map(|at| at.as_nanos()),
-            })
-            .collect(),
+        checks: outcome.checks.iter().map(Check::of).collect(),
         messages: Messages::of(&outcome.messages, &outcome.transport),
         writes: Writes { forced: outcome.writes.forced, lazy: outcome.writes.lazy },
         operations: PerOperation::of(&outcome.operations),
@@ -114,11 +105,22 @@ struct Object<'a> {
 }
 
 #[derive(Serialize)]
-struct Check<'a> {
+pub(crate) struct Check<'a> {
     name: &'a str,
     verdict: Verdict,
     detail: &'a str,
     at_ns: Option<u64>,
+}
+
+impl<'a> Check<'a> {
+    pub(crate) fn of(check: &'a CheckOutcome) -> Self {
+        Check {
+            name: &check.name,
+            verdict: check.verdict,
+            detail: &check.detail,
+            at_ns: check.at.map(|at| at.as_nanos()),
+        }
+    }
 }
 
 #[derive(Serialize)]

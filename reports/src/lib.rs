@@ -1,11 +1,14 @@
 //! What people and programs read about a run.
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
-//! [`summary`] for many seeds, [`listing`] for what there is to run, [`trace`] for every
+//! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
+//! [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
+pub mod explored;
 pub mod history;
+pub mod hunt;
 pub mod json;
 pub mod listing;
 pub mod summary;

@@ -1,6 +1,6 @@
 //! One run for people: what it was, what held, what it cost, and what to type next.
 
-use seedbed_core::{EndedBy, Outcome, Tally, Verdict};
+use seedbed_core::{CheckOutcome, EndedBy, Outcome, Tally, Verdict};
 
 use crate::Run;
 use crate::text::{
@@ -11,7 +11,7 @@ use crate::text::{
 pub fn outcome(run: &Run<'_>, next: &str, style: Style) -> String {
     let mut sections = vec![
         header(run, style),
-        checks(run.outcome, style),
+        checks(&run.outcome.checks, style),
         messages(run.outcome, style),
         fates(run.outcome, style),
         operations(run, style),
@@ -58,6 +58,9 @@ pub(crate) fn ended_by(outcome: &Outcome, operation: &str) -> String {
         EndedBy::Time => "the scenario's time was up".into(),
         EndedBy::Breach => "a check failed".into(),
         EndedBy::EventLimit => "given up at the limit of events".into(),
+        EndedBy::ScheduleOver => "the schedule's last step".into(),
+        EndedBy::ScheduleRepeats => "the schedule repeats itself for ever".into(),
+        EndedBy::ScheduleBroken => "the schedule cannot be followed".into(),
         EndedBy::Panic { node, message } => format!("{node} panicked: {}", first_line(message)),
     }
 }
@@ -67,12 +70,12 @@ fn first_line(text: &str) -> &str {
 }
 
 /// A line for each check; those that did not hold say why.
-fn checks(outcome: &Outcome, style: Style) -> String {
-    if outcome.checks.is_empty() {
+pub(crate) fn checks(all: &[CheckOutcome], style: Style) -> String {
+    if all.is_empty() {
         return format!("{}\n  none: this run can only panic\n", style.bold("Checks"));
     }
     let mut table = columns(style.width);
-    for check in &outcome.checks {
+    for check in all {
         let name = format!("{} {}", mark(check.verdict), check.name);
         table.add_row([name, reason(&check.detail, check.verdict)]);
     }

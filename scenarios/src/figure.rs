@@ -184,7 +184,12 @@ impl Claim {
         let cut_short = match outcome.ended_by {
             EndedBy::Breach | EndedBy::Panic { .. } => Some("the run ended early, at a failure"),
             EndedBy::EventLimit => Some("the run was given up"),
-            EndedBy::Quiet | EndedBy::Served | EndedBy::Time => None,
+            EndedBy::ScheduleBroken => Some("the schedule cannot be followed"),
+            EndedBy::Quiet
+            | EndedBy::Served
+            | EndedBy::Time
+            | EndedBy::ScheduleOver
+            | EndedBy::ScheduleRepeats => None,
         };
         let figure = if self.mean {
             Figure::MessagesPerOperationMean.range(outcome)

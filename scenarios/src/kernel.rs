@@ -4,15 +4,19 @@ use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
 use seedbed_core::check::HistoryCheck;
+use seedbed_core::explore::nodes::{Instance, Judged};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
 use seedbed_node::{
-    Algorithm, Family, Figures, Historian, Measure, Message, Node, Observation, Step, Theory, Time,
+    Algorithm, Checker, Family, Figures, Historian, Measure, Message, Node, Observation, Step,
+    Theory, Time,
 };
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
+use crate::explore::{Exploring, Unjudged};
 use crate::lower::{CLOCK_CONDITION, Check};
+use crate::schedule::Recording;
 use crate::schema::TransportForm;
 use crate::text::{Directory, Kind, Reader, Spanned};
 
@@ -34,6 +38,8 @@ pub(crate) struct Watch {
     pub clocks: Vec<ClockKind>,
     /// Where the steps of its history go, if it has one.
     pub history: Option<Steps>,
+    /// Where the schedule that repeats it goes.
+    pub recording: Option<Recording>,
 }
 
 /// The steps of a history, each with its true time.
@@ -62,8 +68,17 @@ pub(crate) trait Ready: Send + Sync {
     fn theory(&self) -> Theory;
     /// The kinds of message that handlers may have to deal with, and `Request`.
     fn kinds(&self) -> Vec<&'static str>;
+    /// The names of message kinds, each once, in the order of their numbers.
+    fn message_kinds(&self) -> Vec<String>;
     /// Why this world cannot be run, if so.
     fn probe(&self, world: &World) -> Result<(), String>;
+    /// A small instance of it, to be explored, and what that leaves unjudged.
+    fn instance(
+        &self,
+        world: &World,
+        checks: &[Check],
+        exploring: &Exploring,
+    ) -> Result<(Instance, Vec<Unjudged>), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
 }
@@ -168,30 +183,17 @@ impl<A: Algorithm> Typed<A> {
         let mut simulation = Simulation::<N>::new(world, params).expect("tried when loaded");
         simulation.workload(clients);
         for check in checks {
-            match check {
-                Check::Always(name) => {
-                    let row = A::Family::checks().into_iter().find(|row| row.name == *name);
-                    let row = row.expect("resolved when loaded");
-                    simulation.check(*name, (row.build)());
-                }
-                Check::Goal(name, within) => {
-                    let row = A::Family::goals().into_iter().find(|row| row.name == *name);
-                    let row = row.expect("resolved when loaded");
-                    simulation.check(*name, (row.build)(*within));
-                }
-                Check::ClockCondition => {
+            match judge::<A::Family>(check) {
+                Some(checker) => simulation.check(check.name(), checker),
+                None if *check == Check::ClockCondition => {
                     const ALL: [ClockKind; 3] =
                         [ClockKind::Lamport, ClockKind::Vector, ClockKind::Hlc];
                     let stated = if watch.clocks.is_empty() { &ALL } else { &watch.clocks[..] };
-                    simulation.audit_clocks(CLOCK_CONDITION, stated);
+                    simulation.audit_clocks(CLOCK_CONDITION, stated)
                 }
-                Check::History(consistency) => {
-                    let historian = A::Family::history().expect("resolved when loaded");
-                    let check = HistoryCheck::new(historian, *consistency);
-                    simulation.check(consistency.name(), Box::new(check));
-                }
-                Check::AtEnd(_) => {}
-            }
+                // Figures are judged by the plan, the schedule by whoever follows it.
+                None => &mut simulation,
+            };
         }
         for measure in A::Family::measures() {
             simulation.measure(measure);
@@ -205,10 +207,65 @@ impl<A: Algorithm> Typed<A> {
                 simulation.annotate(&watch.clocks);
             }
         }
+        if watch.recording.is_some() {
+            simulation.record();
+        }
         let mut outcome = simulation.run();
+        if let Some(recording) = watch.recording {
+            *recording.lock().expect("nobody panics while holding it") = simulation.recorded();
+        }
         reorder(&mut outcome, checks);
         outcome
     }
+}
+
+/// The checker of a check that watches events.
+fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Event>>> {
+    let resolved = "resolved when loaded";
+    match check {
+        Check::Always(name) => {
+            let row = F::checks().into_iter().find(|row| row.name == *name);
+            Some((row.expect(resolved).build)())
+        }
+        Check::Goal(name, within) => {
+            let row = F::goals().into_iter().find(|row| row.name == *name);
+            Some((row.expect(resolved).build)(*within))
+        }
+        Check::History(consistency) => {
+            let historian = F::history().expect(resolved);
+            Some(Box::new(HistoryCheck::new(historian, *consistency)))
+        }
+        Check::ClockCondition | Check::AtEnd(_) | Check::Schedule => None,
+    }
+}
+
+/// What an exploration judges, and what it does not. A goal has all the time there is.
+fn judged<F: Family>(
+    checks: &[Check],
+    histories: bool,
+) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+    let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
+    for check in checks {
+        let timeless = match check {
+            Check::Goal(name, _) => Check::Goal(name, None),
+            other => other.clone(),
+        };
+        let name = check.name().to_owned();
+        let why = match (judge::<F>(&timeless), check) {
+            (Some(_), Check::History(_)) if !histories => {
+                "it remembers whole histories; a scenario whose `checks` name it has it judged"
+            }
+            (Some(checker), _) if !checker.needs_causality() => {
+                judged.push(Judged { name, goal: matches!(check, Check::Goal(..)), checker });
+                continue;
+            }
+            (Some(_), _) => "it looks at true vector clocks, which tell all histories apart",
+            (None, Check::Schedule) => continue,
+            (None, _) => "it is a figure of one run",
+        };
+        unjudged.push(Unjudged { check: name, why });
+    }
+    (judged, unjudged)
 }
 
 /// Puts the outcomes of checks into the order of the scenario: the kernel gives that of the
@@ -218,13 +275,27 @@ fn reorder(outcome: &mut Outcome, checks: &[Check]) {
     let place = judged.clone().position(|check| *check == Check::ClockCondition);
     let count = judged.count();
     if let (Some(place), true) = (place, outcome.checks.len() == count) {
-        let audit = outcome.checks.pop().expect("there is at least the audit");
+        // Only the verdict on the schedule stands behind it.
+        let behind = usize::from(checks.contains(&Check::Schedule));
+        let audit = outcome.checks.remove(count - 1 - behind);
         outcome.checks.insert(place, audit);
     }
 }
 
 fn kinds<M: Message>() -> Vec<&'static str> {
     (0..M::KINDS).map(M::kind_name).chain(["Request"]).collect()
+}
+
+/// The names of kinds; of several that are called alike, a transport's come last and say so.
+fn message_kinds<M: Message>() -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(M::KINDS);
+    for kind in 0..M::KINDS {
+        let plain = M::kind_name(kind).to_owned();
+        let forms = [plain.clone(), format!("transport {plain}"), format!("{plain} {kind}")];
+        let free = forms.into_iter().find(|form| !names.contains(form));
+        names.push(free.unwrap_or(plain));
+    }
+    names
 }
 
 impl<A: Algorithm> Ready for Typed<A> {
@@ -239,8 +310,44 @@ impl<A: Algorithm> Ready for Typed<A> {
         }
     }
 
+    fn message_kinds(&self) -> Vec<String> {
+        match self.transport {
+            Some(_) => message_kinds::<<Reliable<A> as Node>::Message>(),
+            None => message_kinds::<A::Message>(),
+        }
+    }
+
     fn probe(&self, world: &World) -> Result<(), String> {
-        Simulation::<A>::new(world, self.params.clone()).map(drop).map_err(|e| e.to_string())
+        let probed = match &self.transport {
+            Some(transport) => {
+                Simulation::<Reliable<A>>::new(world, self.wrapped(transport)).map(drop)
+            }
+            None => Simulation::<A>::new(world, self.params.clone()).map(drop),
+        };
+        probed.map_err(|e| e.to_string())
+    }
+
+    fn instance(
+        &self,
+        world: &World,
+        checks: &[Check],
+        exploring: &Exploring,
+    ) -> Result<(Instance, Vec<Unjudged>), String> {
+        if self.transport.is_some() {
+            return Err(
+                "what is explored has no transport: remove it, and allow what it hides".into()
+            );
+        }
+        let clients = A::Family::workload(&self.load, self.nodes).expect("tried when loaded");
+        let (judged, unjudged) = judged::<A::Family>(checks, exploring.says_checks);
+        let instance = Instance::new::<A>(
+            world,
+            self.params.clone(),
+            clients,
+            judged,
+            exploring.bounds.clone(),
+        );
+        Ok((instance.map_err(|why| why.to_string())?, unjudged))
     }
 
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome {

@@ -21,37 +21,56 @@ use crate::text::{Directory, Kind, Node, Reader, Source, Span};
 /// Everything that is wrong with it, as far as one problem does not hide another.
 pub fn load(registry: &Registry, source: &Source) -> Result<Plan, Problems> {
     let mut findings = Findings::default();
-    let plan = resolve(registry, source, &mut findings);
+    let root = findings.take(source.tree());
+    let plan = root.and_then(|root| resolve(registry, source, &root, &mut findings));
     match plan {
         Some(plan) if findings.is_empty() => Ok(plan),
         _ => Err(Problems::new(source, findings.into_vec())),
     }
 }
 
-fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Option<Plan> {
-    let root = findings.take(source.tree())?;
-    let document = document(&root, findings)?;
+/// What `source` would say if it were written so; `None` if that makes no sense.
+pub(crate) fn load_tree(registry: &Registry, source: &Source, root: &Node) -> Option<Plan> {
+    let mut findings = Findings::default();
+    resolve(registry, source, root, &mut findings).filter(|_| findings.is_empty())
+}
+
+fn resolve(
+    registry: &Registry,
+    source: &Source,
+    root: &Node,
+    findings: &mut Findings,
+) -> Option<Plan> {
+    let document = document(root, findings)?;
     let directory = lower::directory(&document.nodes, document.network.topology.as_ref(), findings);
     let row = algorithm(registry, root.field("algorithm")?, findings);
     let directory = directory?;
-    let world = lower::world(&document, &directory, findings);
+    let mut world = lower::world(&document, &directory, findings);
     versions(&document, findings);
     let row = row?;
-    let ready = ready(row, &root, &document, &directory, findings)?;
-    served_kinds(&root, ready.as_ref(), findings);
+    let ready = ready(row, root, &document, &directory, findings)?;
+    served_kinds(root, ready.as_ref(), findings);
+    let kinds = ready.message_kinds();
+    lower::schedule(&document, root, &directory, &kinds, &mut world, findings);
     let family = registry.family(row.family).expect("a row's family is registered");
     let theory = ready.theory();
     let held_back = document.transport.as_ref().is_some_and(|form| form.value.keeps_order());
     let nodes = directory.names.count();
     let words = Vocabulary { family, theory, nodes, unpromised: row.unpromised, held_back };
-    let checks = lower::checks(document.checks.as_deref(), &words, findings);
+    let mut checks = lower::checks(document.checks.as_deref(), &words, findings);
     let expect = lower::expectation(document.expect.as_ref(), &checks, findings);
-    let record = recording(&document, &directory, &root, findings);
+    let exploring = {
+        let checks = (&checks[..], document.checks.is_some());
+        lower::explore(document.explore.as_ref(), &world, &directory, checks, findings)
+    };
+    let record = recording(&document, &directory, root, findings);
     let replay = document.replay.as_ref().and_then(|form| findings.take(replay(form)));
     if !findings.is_empty() {
         return None;
     }
-    let mut world = world;
+    if world.schedule.is_some() {
+        checks.push(Check::Schedule);
+    }
     world.count_reordered |=
         checks.iter().any(|c| matches!(c, Check::AtEnd(claim) if claim.counts_reordered()));
     if let Err(why) = ready.probe(&world) {
@@ -80,6 +99,8 @@ fn resolve(registry: &Registry, source: &Source, findings: &mut Findings) -> Opt
         ready: Arc::from(ready),
         checks: checks.into(),
         has_history: family.history,
+        exploring,
+        says_explore: document.explore.is_some(),
     })
 }
 

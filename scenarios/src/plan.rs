@@ -7,6 +7,7 @@ use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{CheckOutcome, Digest128, EndedBy, Outcome, Verdict, World};
 use seedbed_node::{Names, Step, Theory, Time};
 
+use crate::explore::Exploring;
 use crate::kernel::{Ready, Steps, Watch};
 use crate::lower::{Check, PANIC};
 use crate::text::Source;
@@ -41,6 +42,10 @@ pub struct Plan {
     pub(crate) checks: Arc<[Check]>,
     /// Whether the family is about a shared object.
     pub has_history: bool,
+    /// How it is explored.
+    pub exploring: Exploring,
+    /// Whether the scenario says how it is explored.
+    pub says_explore: bool,
 }
 
 /// How a run is meant to end.
@@ -118,11 +123,25 @@ impl Plan {
         self.checks.iter().map(Check::name)
     }
 
+    /// Whether a check of the scenario is a goal: about something good that must come about.
+    pub fn is_goal(&self, check: &str) -> bool {
+        self.checks.iter().any(|other| matches!(other, Check::Goal(name, _) if *name == check))
+    }
+
     /// Runs the scenario with `seed`, or with its own.
     pub fn run(&self, seed: Option<u64>, options: RunOptions) -> Outcome {
+        self.run_watched(seed, options, Watch::default())
+    }
+
+    /// The same, watched in further ways.
+    pub(crate) fn run_watched(
+        &self,
+        seed: Option<u64>,
+        options: RunOptions,
+        watch: Watch,
+    ) -> Outcome {
         let clocks = self.record.clocks.clone();
-        let watch = Watch { sink: options.sink, clocks, history: None };
-        let mut outcome = self.watched(seed, watch);
+        let mut outcome = self.watched(seed, Watch { sink: options.sink, clocks, ..watch });
         self.judge_claims(&mut outcome);
         outcome
     }
@@ -137,6 +156,11 @@ impl Plan {
         self.watched(seed, Watch { history: Some(Steps::clone(&steps)), ..Watch::default() });
         let steps = Arc::into_inner(steps).expect("the run is over");
         Some(steps.into_inner().expect("nobody panicked while holding it"))
+    }
+
+    /// Leaves the digest out: for runs of which only the verdict is wanted.
+    pub(crate) fn without_digest(&mut self) {
+        Arc::make_mut(&mut self.world).digest = false;
     }
 
     fn watched(&self, seed: Option<u64>, watch: Watch) -> Outcome {
@@ -162,6 +186,11 @@ impl Plan {
     /// The scenario that replays `outcome`: this one's text with the seed, the digest and the
     /// expectation set to what happened.
     pub fn replay_text(&self, outcome: &Outcome) -> String {
+        self.replay_text_expecting(outcome, &Expect::of(outcome))
+    }
+
+    /// The same for one of several things that happened.
+    pub fn replay_text_expecting(&self, outcome: &Outcome, expect: &Expect) -> String {
         let mut source = self.source.clone();
         let json = source.format == crate::text::Format::Json;
         let (digest, version) = (outcome.digest, env!("CARGO_PKG_VERSION"));
@@ -170,7 +199,7 @@ impl Plan {
         } else {
             format!("(digest: \"{digest}\", version: \"{version}\")")
         };
-        let expect = match Expect::of(outcome) {
+        let expect = match expect {
             Expect::Held => "Held".to_owned(),
             Expect::Inconclusive => "Inconclusive".to_owned(),
             Expect::Breach(name) if json => format!("{{\"Breach\": {name:?}}}"),

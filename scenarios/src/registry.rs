@@ -68,6 +68,8 @@ pub struct AlgorithmRow {
     pub variants: &'static [Variant],
     /// Its parameters, hidden ones included.
     pub fields: &'static [Field],
+    /// The rare paths whose taking it tells of.
+    pub probes: &'static [&'static str],
     pub(crate) read: Read,
 }
 
@@ -151,6 +153,7 @@ impl Registry {
             needs: A::NEEDS,
             variants: A::VARIANTS,
             fields: A::Params::FIELDS,
+            probes: A::PROBES,
             read: kernel::read::<A>,
         });
         self

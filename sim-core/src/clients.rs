@@ -37,6 +37,9 @@ impl<N: Node> Kernel<N> {
         match action {
             Action::Begin(operation) => self.ledger.begin(operation, self.now),
             Action::Request(operation, request) => {
+                if let Some(recorder) = self.tracer.recorder() {
+                    recorder.asked(client);
+                }
                 let ask = Ask { node: client, operation, request };
                 let slot = self.asks.insert(ask) as u32;
                 self.schedule(self.now, Item::Request(client, slot));
@@ -53,10 +56,23 @@ impl<N: Node> Kernel<N> {
         }
     }
 
+    /// A client wakes up.
+    pub fn wake(&mut self, client: NodeId, slot: u32) {
+        let tag = self.wakes.remove(slot as usize);
+        self.note(Tag::Wake, client, tag);
+        if let Some(recorder) = self.tracer.recorder() {
+            recorder.woken(self.now, client, tag);
+        }
+        self.client(client, |workload, cx| workload.on_wake(client, tag, cx));
+    }
+
     /// A request finds its node down, or its queue full.
     pub fn refuse(&mut self, slot: u32) {
         let ask = self.asks.remove(slot as usize);
         self.note(Tag::Refuse, ask.node, u64::from(ask.operation.number));
+        if let Some(recorder) = self.tracer.recorder() {
+            recorder.served(self.now, ask.node);
+        }
         self.client(ask.node, |workload, cx| workload.on_refused(ask.node, ask.request, cx));
     }
 

@@ -43,6 +43,13 @@ impl<N: Node> Driver<N> for Kernel<N> {
         let node = self.running();
         self.choose(node, bound)
     }
+
+    fn reached(&mut self, probe: &'static str) {
+        if self.tracer.listens() {
+            let node = self.running();
+            self.tracer.reached(node, probe);
+        }
+    }
 }
 
 impl<N: Node> Kernel<N> {

@@ -14,6 +14,7 @@ use crate::causality::Causality;
 use crate::counters::Counters;
 use crate::fault::TimedFault;
 use crate::flights::Flights;
+use crate::follow::Follow;
 use crate::hosts::{Hosts, Instant, Rest};
 pub(crate) use crate::item::{Entry, Item, NODES_MAX};
 use crate::judges::Judges;
@@ -26,7 +27,7 @@ use crate::station::Service;
 use crate::timers::Timers;
 use crate::trace::{Digest, Occurrence, Record};
 use crate::tracer::Tracer;
-use crate::world::{Stop, Ties};
+use crate::world::Stop;
 
 /// What the digest calls the things that happen. Only ever append.
 #[derive(Clone, Copy)]
@@ -60,6 +61,17 @@ pub(crate) struct Ask<R> {
     pub request: R,
 }
 
+/// The order in which events of one instant happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Line {
+    /// As they were scheduled.
+    Insertion,
+    /// Drawn from a keyed stream.
+    Shuffled,
+    /// As a schedule says; so for all instants.
+    Scheduled,
+}
+
 /// The handler that is running.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Active {
@@ -79,7 +91,7 @@ pub(crate) struct Kernel<N: Node> {
     pub events: u64,
     pub sequence: u64,
     pub queue: Queue<Entry>,
-    pub ties: Ties,
+    pub line: Line,
     pub stop: Stop,
     pub ended: Option<EndedBy>,
     pub members: Members,
@@ -113,6 +125,8 @@ pub(crate) struct Kernel<N: Node> {
     pub tracer: Tracer,
     pub causality: Option<Causality>,
     pub active: Option<Active>,
+    /// The schedule that the run follows, if it does.
+    pub follow: Option<Box<Follow>>,
     /// How many entries of the queue are wandering clocks, which keep no run going.
     pub wandering: usize,
     /// How often a clock has wandered.
@@ -127,15 +141,25 @@ impl<N: Node> Kernel<N> {
     #[inline(always)]
     pub fn schedule(&mut self, at: Time, item: Item) {
         self.sequence += 1;
-        let order = match self.ties {
-            Ties::Insertion => self.sequence,
-            Ties::Shuffled => {
-                let (who, which) = self.tie_name(item);
-                let drawn = self.keys.key(Purpose::Tie, at.as_nanos(), who, which);
-                (drawn & !0xFFFF_FFFF) | (self.sequence & 0xFFFF_FFFF)
-            }
+        let order = match self.line {
+            Line::Insertion => self.sequence,
+            Line::Shuffled | Line::Scheduled => match self.order(at, item) {
+                Some(order) => order,
+                None => return,
+            },
         };
         self.queue.push(at, order, item.into());
+    }
+
+    /// Where an item stands among those of its instant, unless it has to wait for a step.
+    #[inline(never)]
+    fn order(&mut self, at: Time, item: Item) -> Option<u64> {
+        if self.line == Line::Scheduled {
+            return (!self.waits_for_step(item)).then_some(self.sequence);
+        }
+        let (who, which) = self.tie_name(item);
+        let drawn = self.keys.key(Purpose::Tie, at.as_nanos(), who, which);
+        Some((drawn & !0xFFFF_FFFF) | (self.sequence & 0xFFFF_FFFF))
     }
 
     /// What the order of an event among its equals is drawn from: its name, so that an event more
@@ -279,9 +303,17 @@ impl<N: Node> Kernel<N> {
 
     /// A number below `bound` from the node's own stream, which repeats itself after 2^32 of them.
     pub fn choose(&mut self, node: NodeId, bound: u32) -> u32 {
-        let index = u64::from(self.hosts.next_choice(node));
-        let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
-        draws.below(u64::from(bound)) as u32
+        let chosen = if self.follow.is_some() {
+            self.scheduled_choice(bound)
+        } else {
+            let index = u64::from(self.hosts.next_choice(node));
+            let mut draws = self.keys.draws(Purpose::Choice, self.name_keys.get(node), index, 0);
+            draws.below(u64::from(bound)) as u32
+        };
+        if let Some(recorder) = self.tracer.recorder() {
+            recorder.chose(chosen);
+        }
+        chosen
     }
 
     /// The names of message kinds, for tracing.

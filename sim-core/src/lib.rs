@@ -14,6 +14,7 @@ mod effects;
 pub mod explore;
 pub mod fault;
 mod flights;
+mod follow;
 mod garbage;
 mod hosts;
 mod item;
@@ -24,6 +25,7 @@ pub mod network;
 pub mod outcome;
 mod post;
 pub mod queue;
+mod recorder;
 pub mod rng;
 mod run;
 mod schedule;
@@ -36,10 +38,12 @@ pub mod trace;
 mod tracer;
 pub mod world;
 
+pub use follow::SCHEDULE;
 pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,
 };
+pub use recorder::Recorded;
 pub use schedule::{MessageName, Schedule, Scheduled, ScheduledStep};
 pub use setup::SetupError;
 pub use simulation::Simulation;

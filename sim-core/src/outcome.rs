@@ -73,6 +73,12 @@ pub enum EndedBy {
     Breach,
     /// The event limit: the run was given up.
     EventLimit,
+    /// The last step of the schedule that it followed; more could have happened.
+    ScheduleOver,
+    /// The schedule that it followed has come back to where it repeats itself, for ever.
+    ScheduleRepeats,
+    /// The schedule that it followed says what cannot happen; the check `Schedule` says why.
+    ScheduleBroken,
     /// A handler panicked.
     Panic {
         /// In which node.
@@ -203,12 +209,18 @@ pub struct Quantiles {
 }
 
 impl Outcome {
-    /// The worst verdict of all checks; a panic is a failure, the event limit inconclusive.
+    /// The worst verdict of all checks; a panic is a failure, the event limit and a schedule that
+    /// cannot be followed are inconclusive.
     pub fn verdict(&self) -> Verdict {
         let ending = match self.ended_by {
             EndedBy::Panic { .. } => Verdict::Failed,
-            EndedBy::EventLimit => Verdict::Inconclusive,
-            EndedBy::Quiet | EndedBy::Served | EndedBy::Time | EndedBy::Breach => Verdict::Held,
+            EndedBy::EventLimit | EndedBy::ScheduleBroken => Verdict::Inconclusive,
+            EndedBy::Quiet
+            | EndedBy::Served
+            | EndedBy::Time
+            | EndedBy::Breach
+            | EndedBy::ScheduleOver
+            | EndedBy::ScheduleRepeats => Verdict::Held,
         };
         self.checks.iter().map(|c| c.verdict).fold(ending, Verdict::max)
     }

@@ -39,6 +39,9 @@ impl<N: Node> Kernel<N> {
         let number = self.flight_count;
         let transport = kind >= N::Message::TRANSPORT_FROM;
         if self.tracer.listens() {
+            if let Some(recorder) = self.tracer.recorder() {
+                recorder.sent(number, (from, to, kind as u32));
+            }
             let kind = Self::kind_name(kind);
             let message = &message;
             self.trace(
@@ -95,7 +98,7 @@ impl<N: Node> Kernel<N> {
     }
 
     /// A link has made a second copy of a message, which was like `rare` before.
-    fn duplicate(&mut self, slot: u32, mut rare: Rare, second: Second) {
+    pub(crate) fn duplicate(&mut self, slot: u32, mut rare: Rare, second: Second) {
         rare.suffer(second.noise);
         rare.lineage = second.lineage;
         self.flight_count += 1;
@@ -136,7 +139,12 @@ impl<N: Node> Kernel<N> {
         }
         match noise {
             Noise::None => {}
-            Noise::Altered(entropy) => self.flights.message_mut(slot).alter(entropy),
+            Noise::Altered(entropy) => {
+                self.flights.message_mut(slot).alter(entropy);
+                if let Some(recorder) = self.tracer.recorder() {
+                    recorder.refuse("a message was delivered altered");
+                }
+            }
             Noise::Detected => {
                 self.drop_message(slot, DropReason::Corrupted);
                 return false;

@@ -25,6 +25,9 @@ impl<N: Node> Simulation<N> {
 
     /// Processes events until the run ends.
     pub(crate) fn step_to_end(&mut self) {
+        if self.kernel.follow.is_some() {
+            return self.follow_to_end();
+        }
         let plain = self.kernel.plain();
         while self.step_in(plain) {}
     }
@@ -85,7 +88,7 @@ impl<N: Node> Simulation<N> {
 
     /// Processes an event, if it still stands.
     #[inline(never)]
-    fn step_with_care(&mut self, at: Time, sequence: u64, item: Item) {
+    pub(crate) fn step_with_care(&mut self, at: Time, sequence: u64, item: Item) {
         let kernel = &mut self.kernel;
         if !kernel.surface(item) {
             return;
@@ -107,9 +110,7 @@ impl<N: Node> Simulation<N> {
             | Item::Timer(node, _)
             | Item::Served(node, _) => self.accept(node, item),
             Item::Wake(client, slot) => {
-                let tag = kernel.wakes.remove(slot as usize);
-                kernel.note(Tag::Wake, client, tag);
-                kernel.client(client, |workload, cx| workload.on_wake(client, tag, cx));
+                kernel.wake(client, slot);
             }
             Item::Fault(index) => {
                 let order = kernel.strike(index);
@@ -237,7 +238,7 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    pub(crate) fn obey(&mut self, order: Order) {
         match order {
             Order::Nothing => {}
             Order::Crash(node) => self.crash(node),
@@ -298,7 +299,7 @@ impl<N: Node> Kernel<N> {
     }
 
     #[inline(always)]
-    fn begin_event(&mut self, at: Time) {
+    pub(crate) fn begin_event(&mut self, at: Time) {
         (self.now, self.ended_at) = (at, at);
         self.events += 1;
     }
@@ -366,11 +367,26 @@ impl<N: Node> Kernel<N> {
 
     /// A handler ends; tells whether the node crashed in it.
     fn leave(&mut self) -> bool {
-        let Some(active) = self.active.take().filter(|active| active.cut_short) else {
+        let active = self.active.take().filter(|active| active.effects_left.is_some());
+        active.is_some_and(|active| self.leave_early(active))
+    }
+
+    /// A handler ends in which the node may crash; tells whether it did.
+    #[cold]
+    fn leave_early(&mut self, active: Active) -> bool {
+        if self.follow.is_some() {
+            return self.leave_in_step(active);
+        }
+        if !active.cut_short {
             return false;
-        };
-        let rest = self.rest(active.node);
-        rest.held_by.extend(rest.crash_after.map(|(_, fault)| fault));
+        }
+        let rest = self.hosts.rest_mut(active.node);
+        if let Some((effects, fault)) = rest.crash_after {
+            rest.held_by.push(fault);
+            if let Some(recorder) = self.tracer.recorder() {
+                recorder.cut_short(effects);
+            }
+        }
         true
     }
 }

@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use seedbed_node::{Members, Node, NodeId, Time};
+use seedbed_node::{Duration, Members, Message, Node, NodeId, Time};
 use slab::Slab;
 
 use crate::causality::Causality;
 use crate::counters::Counters;
 use crate::fault::{Fault, TimedFault, strategy};
 use crate::flights::Flights;
+use crate::follow::{self, Follow};
 use crate::hosts::{Host, HostClocks, Hosts, Instant};
 use crate::judges::Judges;
-use crate::kernel::{Ask, Entry, Item, Kernel, NODES_MAX};
+use crate::kernel::{Ask, Entry, Item, Kernel, Line, NODES_MAX};
 use crate::ledger::Ledger;
 use crate::network::Network;
 use crate::outcome::Writes;
@@ -100,11 +101,25 @@ impl<N: Node> Kernel<N> {
             .map_err(|e| SetupError(e.to_string()))?;
         world.clocks.check().map_err(SetupError)?;
         world.service.iter().try_for_each(ServiceConfig::check).map_err(SetupError)?;
+        if let Some(schedule) = &world.schedule {
+            follow::check(world).map_err(SetupError)?;
+            let kinds = N::Message::KINDS as u32;
+            schedule.check(world.members, kinds).map_err(SetupError)?;
+        }
         let faults = plan(world, &keys)?;
         // Only an order drawn by names, or a fault, asks for more than a constant delay.
         let ordinary =
             world.ties == Ties::Insertion && !faults.iter().any(|timed| timed.fault.of_network());
-        let delay = network.constant().filter(|_| ordinary);
+        // Beside a schedule nobody asks when a message arrives.
+        let delay = match &world.schedule {
+            Some(_) => Some(Duration::ZERO),
+            None => network.constant().filter(|_| ordinary),
+        };
+        let line = match (&world.schedule, world.ties) {
+            (Some(_), _) => Line::Scheduled,
+            (None, Ties::Shuffled) => Line::Shuffled,
+            (None, Ties::Insertion) => Line::Insertion,
+        };
         let clocks = HostClocks::new(&world.clocks, world.members, &name_keys, &keys);
         let rates_change = clocks.wander()
             || faults.iter().any(|timed| matches!(timed.fault, Fault::Drift { .. }));
@@ -120,7 +135,7 @@ impl<N: Node> Kernel<N> {
             events: 0,
             sequence: 0,
             queue: memory.queue,
-            ties: world.ties,
+            line,
             stop: world.stop,
             ended: None,
             members: Members(world.members),
@@ -149,6 +164,7 @@ impl<N: Node> Kernel<N> {
             tracer: Tracer::default(),
             causality: world.causality.then(|| Causality::new(world.members)),
             active: None,
+            follow: world.schedule.as_ref().map(|schedule| Box::new(Follow::new(schedule))),
             wandering: 0,
             wanders: 0,
             outdated: 0,
@@ -223,6 +239,9 @@ impl<N: Node> Kernel<N> {
             let TimedFault { at, until, ref fault } = self.faults[index];
             if let Fault::LateBoot(node) = *fault {
                 self.rest(node).held_by.push(index as u32);
+                if self.follow.is_some() {
+                    continue; // It boots in a step.
+                }
             }
             self.schedule(at, Item::Fault(index as u32));
             if let Some(until) = until {

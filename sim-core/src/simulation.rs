@@ -5,6 +5,7 @@ use seedbed_node::{Checker, Conclusion, Ending, Measure, Message, Names, Node, N
 use crate::causality::Causality;
 use crate::kernel::Kernel;
 use crate::outcome::{CheckOutcome, EndedBy, Outcome, Verdict};
+use crate::recorder::{Recorded, Recorder};
 use crate::setup::{Memory, SetupError};
 use crate::trace::{ClockAudit, ClockKind, Clocks, Sink};
 use crate::world::World;
@@ -31,6 +32,7 @@ pub struct Simulation<N: Node> {
     pub(crate) kernel: Kernel<N>,
     world: World,
     stage: Stage,
+    recorded: Option<Result<Recorded, String>>,
 }
 
 /// How far a run has come.
@@ -46,7 +48,8 @@ impl<N: Node> Simulation<N> {
     pub fn new(world: &World, params: N::Params) -> Result<Self, SetupError> {
         let kernel = Kernel::new(world, Memory::default())?;
         let nodes = (0..world.members).map(|_| None).collect();
-        Ok(Simulation { nodes, params, kernel, world: world.clone(), stage: Stage::SetUp })
+        let (world, stage) = (world.clone(), Stage::SetUp);
+        Ok(Simulation { nodes, params, kernel, world, stage, recorded: None })
     }
 
     /// Sets up another run in the same world but for the seed, in the memory of this one, which is
@@ -56,6 +59,7 @@ impl<N: Node> Simulation<N> {
         self.stage = Stage::Over;
         self.world.seed = seed;
         self.nodes.fill_with(|| None);
+        self.recorded = None;
         let memory = self.kernel.memory();
         self.kernel = Kernel::new(&self.world, memory)?;
         self.stage = Stage::SetUp;
@@ -109,6 +113,18 @@ impl<N: Node> Simulation<N> {
         self
     }
 
+    /// Has a schedule made of the run, to be [fetched](Self::recorded) when it is over.
+    pub fn record(&mut self) -> &mut Self {
+        self.kernel.tracer.add_recorder(Recorder::new(&self.world));
+        self
+    }
+
+    /// The schedule that a run which follows it repeats the last run by, or why there is none;
+    /// `None` unless it was [recorded](Self::record).
+    pub fn recorded(&mut self) -> Option<Result<Recorded, String>> {
+        self.recorded.take()
+    }
+
     /// Boots all nodes that start at the beginning, as [`run`](Self::run) would: to tell set-up
     /// from run when measuring either.
     pub fn boot(&mut self) -> &mut Self {
@@ -145,7 +161,7 @@ impl<N: Node> Simulation<N> {
             kernel.members.iter().filter(|node| !kernel.hosts.get(*node).up).collect();
         let ending = Ending {
             at: kernel.ended_at,
-            quiet: ended_by == EndedBy::Quiet,
+            quiet: matches!(ended_by, EndedBy::Quiet | EndedBy::ScheduleRepeats),
             down: &down,
             pending: &kernel.ledger.pending(),
             waits_for,
@@ -154,9 +170,15 @@ impl<N: Node> Simulation<N> {
         let (mut checks, measures) = std::mem::take(&mut kernel.judges).finish(&ending);
         // Sinks end here: they may write the rest of what they hold.
         let tracer = std::mem::take(&mut kernel.tracer);
-        if let Some((name, audit)) = tracer.finish() {
+        let (audit, recorder) = tracer.finish();
+        if let Some((name, audit)) = audit {
             checks.push(audited(name, &audit, &kernel.names));
         }
+        if let Some(follow) = &kernel.follow {
+            checks.push(follow.judged());
+        }
+        self.recorded =
+            recorder.map(|recorder| recorder.finish(kernel.ended_at, &ended_by, &kernel.faults));
         let clocks_at = kernel.ended_at.max(kernel.now);
         let (messages, transport) = kernel.counters.finish::<N::Message>();
         Outcome {

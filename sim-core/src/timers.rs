@@ -97,6 +97,12 @@ impl<T: Ord> Timers<T> {
         self.slots[slot as usize].timer.is_some()
     }
 
+    /// The timer of an entry that stands.
+    pub fn armed(&self, slot: u32) -> Option<(&T, Option<Operation>)> {
+        let operation = self.operations.get(slot as usize).copied().flatten();
+        self.slots[slot as usize].timer.as_ref().map(|timer| (timer, operation))
+    }
+
     /// An entry that did not stand any more is dropped.
     pub fn forget(&mut self, slot: u32) {
         debug_assert!(!self.stands(slot), "an armed timer keeps its entry");

@@ -1,5 +1,8 @@
 //! Fans records out to sinks, annotated with logical clocks where a run asks for them.
 
+use seedbed_node::NodeId;
+
+use crate::recorder::Recorder;
 use crate::trace::{ClockAudit, Clocks, Record, Sink};
 
 /// All consumers of a run's trace.
@@ -10,6 +13,8 @@ pub(crate) struct Tracer {
     pub clocks: Option<Clocks>,
     /// The check that clocks agree with happened-before, under its name.
     audit: Option<(String, ClockAudit)>,
+    /// Makes a schedule of the run.
+    recorder: Option<Box<Recorder>>,
 }
 
 impl Tracer {
@@ -31,13 +36,35 @@ impl Tracer {
         self.listens = true;
     }
 
-    /// Ends all sinks and gives the audit, if there was one.
-    pub fn finish(self) -> Option<(String, ClockAudit)> {
-        self.audit
+    /// Has a schedule made of the run.
+    pub fn add_recorder(&mut self, recorder: Recorder) {
+        self.recorder = Some(Box::new(recorder));
+        self.listens = true;
+    }
+
+    /// Whoever makes a schedule of the run.
+    #[inline]
+    pub fn recorder(&mut self) -> Option<&mut Recorder> {
+        self.recorder.as_deref_mut()
+    }
+
+    /// Ends all sinks; gives the audit and the recorder, if there were any.
+    pub fn finish(self) -> (Option<(String, ClockAudit)>, Option<Box<Recorder>>) {
+        (self.audit, self.recorder)
+    }
+
+    /// Tells of a rare path.
+    pub fn reached(&mut self, node: NodeId, probe: &'static str) {
+        for sink in &mut self.sinks {
+            sink.reached(node, probe);
+        }
     }
 
     /// Hands out a record.
     pub fn record(&mut self, record: Record<'_>) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(&record);
+        }
         if let Some((_, audit)) = &mut self.audit {
             audit.record(&record);
         }

@@ -1,10 +1,13 @@
 //! What a run is made of, apart from the algorithm: plain data, nothing resolved by chance yet.
 
+use std::sync::Arc;
+
 use seedbed_node::{Duration, Names, NodeId, Time};
 
 use crate::clock::ClockConfig;
 use crate::fault::{Faults, TimedFault};
 use crate::network::NetworkConfig;
+use crate::schedule::Schedule;
 use crate::service::ServiceConfig;
 
 /// Everything about a run but the algorithm, its clients and its judges.
@@ -28,6 +31,9 @@ pub struct World {
     pub service: Option<ServiceConfig>,
     /// What goes wrong, and when.
     pub faults: Faults,
+    /// The exact order of what happens, in the place of the network's doings and of faults other
+    /// than those of clocks and late boots.
+    pub schedule: Option<Arc<Schedule>>,
     /// Keep the true vector clocks even if no checker needs them.
     pub causality: bool,
     /// Whether deliveries that were overtaken are counted: costs a word for each pair of nodes that
@@ -59,6 +65,7 @@ impl World {
             clocks: ClockConfig::default(),
             service: None,
             faults: Faults::default(),
+            schedule: None,
             causality: false,
             digest: true,
         }

@@ -1,5 +1,8 @@
 //! What may be typed, and what it means before any file is read.
 
+mod explore;
+mod hunt;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,11 +13,15 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
+pub use explore::{Explore, Order};
+use hunt::HUNT_HELP;
+pub use hunt::{Faults, Hunt};
+
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
 
 /// More threads than this only get in each other's way.
-const JOBS_MAX: i64 = 1024;
+pub(super) const JOBS_MAX: i64 = 1024;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -57,6 +64,20 @@ pub enum Verb {
         seedbed run *.ron --as-expected                 exit 0 exactly if each ends as it expects\n\n\
         A failed check leaves a scenario under runs/<name>/ that replays the failure.")]
     Run(Run),
+    /// Go through every order of events of a small instance
+    #[command(after_help = "Examples:\n  \
+        seedbed explore lamport-explored                a shipped scenario by its name\n  \
+        seedbed explore my.ron --search depth-first     less memory, longer counterexamples\n  \
+        seedbed explore my.ron --set nodes=3 -j 2       on two cores\n  \
+        seedbed explore my.ron --set explore.losses=1   with up to one lost message\n  \
+        seedbed explore my.ron --for 60s --memory 4GiB  inconclusive beyond\n\n\
+        Delays, rates of faults and clocks of the scenario do not matter: whatever can happen may\n\
+        happen at any time, within the bounds of its section `explore`. A counterexample is written\n\
+        to runs/<name>/ as a scenario that `run` replays.")]
+    Explore(Explore),
+    /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
+    #[command(after_help = HUNT_HELP)]
+    Hunt(Hunt),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
@@ -284,7 +305,7 @@ impl FromStr for Seeds {
     }
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     match number(text)? {
         seed if seed < SEED_END => Ok(seed),
         _ => Err(format!("seeds are below 2^53 = {SEED_END}")),

@@ -26,6 +26,23 @@ pub fn write_with(path: &Path, fill: impl FnOnce(fs::File) -> io::Result<()>) ->
     written
 }
 
+/// Makes `latest` in `folder` mean `name`, where links can be made. It is only a convenience:
+/// nothing is said if it cannot.
+pub fn point_latest(folder: &Path, name: &str) {
+    #[cfg(unix)]
+    {
+        let temporary = folder.join(format!(".latest.{}.tmp", std::process::id()));
+        let _ = fs::remove_file(&temporary);
+        let linked = std::os::unix::fs::symlink(name, &temporary)
+            .and_then(|()| fs::rename(&temporary, folder.join("latest")));
+        if linked.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (folder, name);
+}
+
 /// A name as a single harmless part of a path.
 pub fn part(name: &str) -> String {
     let safe: String = name

@@ -3,8 +3,10 @@
 mod args;
 mod check_history;
 mod exit;
+mod explore;
 mod fault;
 mod files;
+mod hunt;
 mod list;
 mod load;
 mod new;
@@ -54,6 +56,8 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
     let screen = Screen::new(line.output);
     match line.verb {
         Verb::Run(args) => run::run(args, registry, &screen),
+        Verb::Explore(args) => explore::explore(&args, &registry, &screen),
+        Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

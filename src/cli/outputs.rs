@@ -7,7 +7,7 @@ use std::path::Path;
 use seedbed_core::{EndedBy, Outcome, Verdict};
 use seedbed_reports::trace::JsonLines;
 use seedbed_reports::{Run, json};
-use seedbed_scenarios::{Format, Plan, RunOptions, Source, history_to_json};
+use seedbed_scenarios::{Expect, Format, Plan, RunOptions, history_to_json};
 
 use super::files;
 use super::load::Loaded;
@@ -36,7 +36,7 @@ impl Replays {
             let ending = ending(plan);
             let file = format!("{}-seed-{}.{ending}", files::part(&name), outcome.seed);
             let path = Path::new("runs").join(&loaded.folder).join(file);
-            files::write(&path, &replay(plan, outcome, &name))
+            files::write(&path, &plan.replay_text_expecting(outcome, &Expect::Breach(name)))
                 .map_err(|why| format!("cannot write {}: {why}", path.display()))?;
             written.push(path.display().to_string());
         }
@@ -52,19 +52,7 @@ impl Replays {
     }
 }
 
-/// The scenario that replays `outcome` and expects this check to fail.
-fn replay(plan: &Plan, outcome: &Outcome, check: &str) -> String {
-    let text = plan.replay_text(outcome);
-    let expect = match plan.source.format {
-        Format::Ron => format!("Breach({check:?})"),
-        Format::Json => format!("{{\"Breach\": {check:?}}}"),
-    };
-    let mut source = Source { text, ..plan.source.clone() };
-    source.set("expect", &expect).expect("the text was loaded before");
-    source.text
-}
-
-fn ending(plan: &Plan) -> &'static str {
+pub fn ending(plan: &Plan) -> &'static str {
     match plan.source.format {
         Format::Ron => "ron",
         Format::Json => "json",

@@ -30,6 +30,49 @@ impl Progress {
         }))
     }
 
+    /// How far an exploration is, if stderr is a terminal.
+    pub fn exploring(screen: &Screen) -> Self {
+        let wanted = !screen.quiet && io::stderr().is_terminal();
+        Progress(wanted.then(|| {
+            let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+            ProgressBar::new_spinner().with_style(style.expect("a fixed template"))
+        }))
+    }
+
+    /// What the search has come to.
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(what());
+            bar.tick();
+        }
+    }
+
+    /// A hunt of so many runs; `u64::MAX` if nobody knows how many.
+    pub fn hunt(runs: u64, screen: &Screen) -> Self {
+        let wanted = !screen.quiet && io::stderr().is_terminal();
+        Progress(wanted.then(|| {
+            let of = if runs == u64::MAX { "" } else { "/{human_len}" };
+            let template = format!("{{spinner}} {{human_pos}}{of} runs, {{per_sec}}, {{msg}}");
+            let style = ProgressStyle::with_template(&template).expect("a fixed template");
+            ProgressBar::new(runs).with_style(style)
+        }))
+    }
+
+    /// So many runs of a hunt are done.
+    pub fn hunted(&self, runs: u64, failures: u64, reached: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(runs);
+            bar.set_message(format!("{failures} failures, {reached} things reached"));
+        }
+    }
+
+    /// A failure is being made small.
+    pub fn shrinking(&self, group: usize, groups: usize, check: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(format!("shrinking {check}, {} of {groups}", group + 1));
+        }
+    }
+
     /// The search goes on.
     pub fn tick(&self) {
         if let Some(bar) = &self.0 {

@@ -118,7 +118,7 @@ fn announce(plans: &[Loaded], seeds: &Chosen, screen: &Screen) {
 }
 
 /// The first Ctrl-C asks for an orderly end, the second ends at once.
-fn watch_for_interrupt() {
+pub fn watch_for_interrupt() {
     // If some crate around us has a handler already, that one decides.
     if is_second() {
         // The first process decides; if this one ended earlier, its digests would seem to differ.
@@ -162,7 +162,13 @@ fn longer(outcome: &Outcome) -> Option<String> {
             let tenfold = outcome.events.max(1).saturating_mul(10);
             Some(format!("--set limits.events_max={tenfold}"))
         }
-        EndedBy::Quiet | EndedBy::Served | EndedBy::Breach | EndedBy::Panic { .. } => None,
+        EndedBy::Quiet
+        | EndedBy::Served
+        | EndedBy::Breach
+        | EndedBy::Panic { .. }
+        | EndedBy::ScheduleOver
+        | EndedBy::ScheduleRepeats
+        | EndedBy::ScheduleBroken => None,
     }
 }
 

@@ -337,6 +337,7 @@ impl Algorithm for Chord {
     const SOURCE: &'static str =
         "Stoica et al., SIGCOMM 2001 and IEEE/ACM ToN 11(1), 2003; Zave, IEEE TSE 43(12), 2017";
     const COMPLEXITY: &'static str = "(1/2)log2(N) forwardings; log2(N)+3 messages on average";
+    const PROBES: &'static [&'static str] = &["hop timed out", "successor timed out"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Reliable,

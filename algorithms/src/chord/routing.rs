@@ -216,6 +216,7 @@ impl Position {
         let Some(search) = self.searches.remove(&ticket) else { return };
         let Search { mut quest, asked: dead, teller, .. } = search;
         quest.timeouts += 1;
+        hands.cx.reached("hop timed out");
         self.forget(dead);
         match (teller, self.stage) {
             // The one that named it knows another; that contact is not counted twice.

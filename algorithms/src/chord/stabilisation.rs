@@ -132,6 +132,7 @@ impl Position {
     pub fn no_neighbours(&mut self, hands: &mut Hands<'_, '_>) {
         match self.contact.take() {
             Some(Contact::Successor(dead)) => {
+                hands.cx.reached("successor timed out");
                 self.forget(dead);
                 self.ask_successor(hands);
             }

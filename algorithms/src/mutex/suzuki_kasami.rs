@@ -182,6 +182,8 @@ impl SuzukiKasami {
         let latest = &mut self.latest[from.index()];
         if number > latest.number {
             *latest = Call { number, operation: cx.operation() };
+        } else {
+            cx.reached("outdated request");
         }
         let call = *latest;
         let lends = match self.phase {
@@ -224,6 +226,7 @@ impl Algorithm for SuzukiKasami {
     const SOURCE: &'static str = "Suzuki & Kasami, ACM TOCS 3(4), 1985";
     const COMPLEXITY: &'static str = "0 or N";
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
+    const PROBES: &'static [&'static str] = &["outdated request"];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::Reliable, Assumption::ClosedMembership],
         liveness: &[

@@ -132,7 +132,7 @@ impl TokenRing {
             TokenRing::Waiting { .. } => self.enter(cx),
             TokenRing::Idle => self.rest(cx),
             // A second token, by a fault: two in one hand are one.
-            TokenRing::Resting | TokenRing::Inside => {}
+            TokenRing::Resting | TokenRing::Inside => cx.reached("second token"),
         }
     }
 
@@ -179,6 +179,7 @@ impl Algorithm for TokenRing {
     const ABOUT: &'static str = "whoever has the circulating token may enter";
     const SOURCE: &'static str = "Le Lann, IFIP Congress 1977; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "1 saturated, unbounded idle";
+    const PROBES: &'static [&'static str] = &["second token"];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::Reliable, Assumption::ClosedMembership],
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],

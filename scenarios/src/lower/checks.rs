@@ -1,5 +1,6 @@
 //! What is judged: names resolved, theory looked up.
 
+use seedbed_core::SCHEDULE;
 use seedbed_core::check::Consistency;
 use seedbed_node::{Duration, Theory};
 
@@ -33,6 +34,8 @@ pub(crate) enum Check {
     History(Consistency),
     /// A figure, once the run is over.
     AtEnd(Claim),
+    /// The schedule can be followed; there is one.
+    Schedule,
 }
 
 impl Check {
@@ -43,6 +46,7 @@ impl Check {
             Check::ClockCondition => CLOCK_CONDITION,
             Check::History(consistency) => consistency.name(),
             Check::AtEnd(claim) => claim.name(),
+            Check::Schedule => SCHEDULE,
         }
     }
 }
@@ -181,7 +185,7 @@ impl Vocabulary<'_> {
             Check::Goal(name, _) => {
                 family.goals.iter().any(|r| r.name == *name && r.needs_causality)
             }
-            Check::ClockCondition | Check::History(_) | Check::AtEnd(_) => false,
+            Check::ClockCondition | Check::History(_) | Check::AtEnd(_) | Check::Schedule => false,
         };
         if causal && self.held_back {
             let name = check.name();

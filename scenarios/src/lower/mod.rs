@@ -2,16 +2,20 @@
 
 mod checks;
 mod clocks;
+mod explore;
 mod faults;
 mod links;
 mod network;
 mod nodes;
+mod schedule;
 mod world;
 
 pub(crate) use checks::{
     CLOCK_CONDITION, Check, PAIRS_UP_TO, PANIC, Vocabulary, checks, expectation,
 };
+pub(crate) use explore::explore;
 pub(crate) use nodes::directory;
+pub(crate) use schedule::schedule;
 pub(crate) use world::world;
 
 use seedbed_node::{Distribution, NodeId};

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::value::{Delay, DurationSchema, Name};
-use super::{CheckForm, ClocksForm, ExpectForm, FaultsForm, NetworkForm};
+use super::{
+    CheckForm, ClocksForm, ExpectForm, ExploreForm, FaultsForm, NetworkForm, ScheduleForm,
+};
 use crate::text::Spanned;
 
 /// A scenario: an algorithm, the world that it runs in, and what is judged.
@@ -56,6 +58,9 @@ pub(crate) struct Document {
     /// What goes wrong; nothing.
     #[serde(default)]
     pub faults: Option<FaultsForm>,
+    /// An exact order of what happens, in the place of the network and of most faults; none.
+    #[serde(default)]
+    pub schedule: Option<Spanned<ScheduleForm>>,
     /// What is judged; everything that the family can judge.
     #[serde(default)]
     pub checks: Option<Vec<Spanned<CheckForm>>>,
@@ -68,6 +73,9 @@ pub(crate) struct Document {
     /// What is kept of the run.
     #[serde(default)]
     pub record: RecordForm,
+    /// How `explore` goes through every order of events; `run` does not look at it.
+    #[serde(default)]
+    pub explore: Option<ExploreForm>,
     /// The order of events with equal times; `Insertion`.
     #[serde(default)]
     pub ties: Option<TiesForm>,

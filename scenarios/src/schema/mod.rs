@@ -6,9 +6,11 @@
 mod checks;
 mod clocks;
 mod document;
+mod explore;
 mod faults;
 mod json;
 mod network;
+mod schedule;
 mod value;
 
 pub(crate) use checks::{CheckForm, Demand, ExpectForm, Expected};
@@ -16,9 +18,11 @@ pub(crate) use clocks::{ClocksForm, DriftForm, OffsetForm, WanderForm};
 pub(crate) use document::{
     Document, NodesForm, ReplayForm, ServiceForm, Stamp, StopForm, TiesForm, TransportForm,
 };
+pub(crate) use explore::{ExploreForm, SearchForm, TimingForm};
 pub(crate) use faults::{EntryForm, FaultForm, FaultsForm, KindForm, RandomForm, TimedForm};
 pub use json::json_schema;
 pub(crate) use network::{
     BandwidthForm, CorruptForm, EdgesForm, LinkForm, LossForm, NetworkForm, TopologyForm,
 };
-pub(crate) use value::{Delay, Name, Span64, Text, When};
+pub(crate) use schedule::{MessageForm, ScheduleForm, StepForm};
+pub(crate) use value::{Delay, DelayForm, Name, Span64, Text, When};

@@ -61,6 +61,26 @@ pub(super) fn whole(plain: &str) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
+/// A text as a value: in quotes, with escapes that its format knows.
+pub(crate) fn quoted(text: &str, format: Format) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_control() && format == Format::Json => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c if c.is_control() => quoted.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// Decodes an escape of RON: what follows the backslash in `rest`. Gives the character and how
 /// many bytes it took.
 pub(super) fn escape(rest: &str) -> Option<(char, usize)> {

@@ -17,8 +17,9 @@ mod spanned;
 mod tree;
 
 pub(crate) use directory::Directory;
+pub(crate) use literal::quoted;
 pub(crate) use read::Reader;
 pub use source::{Format, Source};
 pub(crate) use spanned::{Spanned, Word};
 pub use tree::Span;
-pub(crate) use tree::{Kind, Node};
+pub(crate) use tree::{Group, Kind, Member, Node};

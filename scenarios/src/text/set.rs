@@ -32,6 +32,71 @@ pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Fi
     Ok(splice(&source.text, node.span, &value))
 }
 
+/// The text without the field at `path`.
+pub(super) fn unset(source: &Source, path: &str) -> Result<String, Finding> {
+    let root = source.tree()?;
+    let steps = path::parse(path)?;
+    let (mut node, mut field) = (&root, None);
+    for step in &steps {
+        let Step::Field(name) = step else {
+            return Err(Finding::nowhere(format!("`{path}` is an item of a list")));
+        };
+        let Some(next) = node.field(name) else { return Ok(source.text.clone()) };
+        field = place_of(node, name).map(|key| Span::new(key.start, next.span.end));
+        node = next;
+    }
+    let Some(field) = field else { return Ok(source.text.clone()) };
+    Ok(cut_out(&source.text, field, source.format))
+}
+
+/// Where the name of a field stands.
+fn place_of(parent: &Node, name: &str) -> Option<Span> {
+    match &parent.kind {
+        Kind::Group(group) => {
+            let keys = group.members.iter().filter_map(|member| member.key.as_ref());
+            keys.clone().find(|(key, _)| key == name).map(|(_, span)| *span)
+        }
+        Kind::Map(entries) => {
+            let named = |key: &Node| matches!(&key.kind, Kind::Text(text) if text == name);
+            let found = entries.iter().find(|(key, _)| named(key)).map(|(key, _)| key.span);
+            found.or_else(|| parent.variant().and_then(|(_, content)| place_of(content, name)))
+        }
+        Kind::Word(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => None,
+    }
+}
+
+/// The text without a field, its comma, and its line if nothing else is on it.
+fn cut_out(text: &str, field: Span, format: Format) -> String {
+    let (before, after) = (&text[..field.start], &text[field.end..]);
+    let gap = gap(after);
+    if let Some(rest) = after[gap..].strip_prefix(',') {
+        let line = rest.trim_start_matches([' ', '\t']).strip_prefix('\n');
+        let indent = before.trim_end_matches([' ', '\t']);
+        return match line {
+            Some(next) if indent.ends_with('\n') => format!("{indent}{next}"),
+            _ => format!("{before}{}", rest.trim_start_matches(' ')),
+        };
+    }
+    // It was the last: in JSON, the comma before it has to go.
+    let kept = before.trim_end().strip_suffix(',').filter(|_| format == Format::Json);
+    format!("{}{after}", kept.unwrap_or(before))
+}
+
+/// How much space and how many comments a text begins with, in bytes.
+fn gap(text: &str) -> usize {
+    let mut rest = text.trim_start();
+    loop {
+        let next = if rest.starts_with("//") {
+            rest.find('\n').map_or("", |end| &rest[end..])
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or("", |end| &rest[end + 2..])
+        } else {
+            return text.len() - rest.len();
+        };
+        rest = next.trim_start();
+    }
+}
+
 fn splice(text: &str, span: Span, by: &str) -> String {
     format!("{}{by}{}", &text[..span.start], &text[span.end..])
 }

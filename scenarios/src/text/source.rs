@@ -57,6 +57,20 @@ impl Source {
         }
     }
 
+    /// Removes the value at `path` with its name, if there is one.
+    ///
+    /// # Errors
+    /// If the text cannot be parsed, the path is malformed, or it leads to an item of a list.
+    pub fn unset(&mut self, path: &str) -> Result<(), Problems> {
+        match super::set::unset(self, path) {
+            Ok(text) => {
+                self.text = text;
+                Ok(())
+            }
+            Err(finding) => Err(Problems::one(Problem::new(self, finding))),
+        }
+    }
+
     /// The tree of what the text says.
     pub(crate) fn tree(&self) -> Result<Node, Finding> {
         if self.text.len() > BYTES_MAX {

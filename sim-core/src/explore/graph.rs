@@ -53,10 +53,10 @@ impl Graph {
         (if state == 0 { 0 } else { end(state - 1) })..end(state)
     }
 
-    /// Whether a path ends in a state because nothing can happen there.
+    /// Whether a path may end in a state, because nothing is obliged to happen there.
     pub(super) fn terminal(&self, state: u32) -> bool {
         self.ends.get(state as usize).is_some_and(|(expanded, _)| *expanded)
-            && self.out(state).is_empty()
+            && self.edges[self.out(state)].iter().all(|edge| edge.class == FREE)
     }
 
     /// The classes that a state allows, in order.

@@ -1,9 +1,9 @@
 //! Liveness under weak fairness, by search for fair cycles.
 //!
-//! A path that breaks `Recurrently` or `Eventually` ends in a terminal state, or goes round in a
-//! strongly connected component (Tarjan, SIAM Journal on Computing 1972) of the states where the
-//! predicate is false; for `Eventually` they are false on the way there, too. Such a component has a
-//! fair path exactly if each class of actions that all its states allow is taken inside it
+//! A path that breaks `Recurrently` or `Eventually` ends where nothing is obliged to happen, or goes
+//! round in a strongly connected component (Tarjan, SIAM Journal on Computing 1972) of the states where
+//! the predicate is false; for `Eventually` they are false on the way there, too. Such a component has
+//! a fair path exactly if each class of actions that all its states allow is taken inside it
 //! (Lichtenstein & Pnueli, POPL 1985; as in TLC). A part of a component that fails this fails it too,
 //! so no smaller parts need be looked at. All of this holds for a part of a model's graph, so that a
 //! breach that is found in one is a breach; only that there is none needs the whole graph.

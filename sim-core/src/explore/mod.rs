@@ -58,6 +58,7 @@ mod fingerprint;
 mod graph;
 mod liveness;
 mod model;
+pub mod nodes;
 mod options;
 mod outcome;
 mod path;

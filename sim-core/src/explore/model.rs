@@ -43,10 +43,12 @@ pub trait Model: Sync + Sized {
 
     /// The class of an action that must not be left out for ever: a path that, from some point on,
     /// always allows some action of a class without ever taking one is not fair (weak fairness) and
-    /// breaks no property. `None`: nothing obliges it to happen (a fault, a client's whim).
+    /// breaks no property. `None`: nothing obliges it to happen (a fault, a client's whim), and a path
+    /// may end where nothing else is allowed. By default all actions are of one class: something
+    /// happens as long as anything can.
     fn fairness(&self, action: &Self::Action) -> Option<u64> {
         let _ = action;
-        None
+        Some(0)
     }
 
     /// Whether two actions that `state` allows commute in it: neither forbids the other, and both
@@ -85,10 +87,10 @@ pub enum Demand {
     Always,
     /// It holds in some state that can be reached.
     Sometimes,
-    /// On every fair path that goes on as long as it can, it holds at some time.
+    /// On every fair path that goes on as long as anything is obliged to happen, it holds at some time.
     Eventually,
-    /// On every fair path that goes on as long as it can, it holds again and again; at its end, if
-    /// it has one.
+    /// On every fair path that goes on as long as anything is obliged to happen, it holds again and
+    /// again; at its end, if it has one.
     Recurrently,
 }
 

@@ -78,7 +78,7 @@ pub struct Trail<A> {
 pub enum End {
     /// In a state that says it all.
     State,
-    /// In a state that has no successors.
+    /// In a state where nothing is obliged to happen.
     Terminal,
     /// Never: the actions from this position on lead back to where they began.
     Cycle(usize),

@@ -122,7 +122,11 @@ impl<N: Node> Kernel<N> {
         let surfaced = self.unstall_for_crash(node);
         let kept = self.kept_writes(node);
         self.hosts.get_mut(node).up = false;
+        self.forget_followed_timers(node);
         let timers = self.timers.clear(&mut self.hosts.get_mut(node).timers);
+        if let Some(recorder) = self.tracer.recorder() {
+            recorder.kept(kept as u32);
+        }
         let host = self.hosts.rest_mut(node);
         host.crash_after = None;
         for record in host.lazy.drain(..).take(kept) {
@@ -168,6 +172,9 @@ impl<N: Node> Kernel<N> {
 
     /// How many of the unforced writes a crash leaves: a prefix, drawn.
     fn kept_writes(&self, node: NodeId) -> usize {
+        if let Some(follow) = &self.follow {
+            return follow.writes_kept as usize;
+        }
         let host = self.hosts.rest(node);
         if host.lazy.is_empty() {
             return 0;

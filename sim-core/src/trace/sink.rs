@@ -10,6 +10,11 @@ use crate::trace::{Occurrence, Record};
 pub trait Sink: Send {
     /// Takes a record while it happens. Formatting, if any, is up to the sink.
     fn record(&mut self, record: &Record<'_>);
+
+    /// A node has taken one of its algorithm's rare paths. No occurrence: it is in no trace.
+    fn reached(&mut self, node: NodeId, probe: &'static str) {
+        let _ = (node, probe);
+    }
 }
 
 impl<F: FnMut(&Record<'_>) + Send> Sink for F {

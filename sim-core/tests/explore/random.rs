@@ -102,7 +102,9 @@ impl Arbitrary {
     fn breaks(&self, demand: Demand) -> bool {
         let holds = |state: u8| self.holds[state as usize];
         let reached = self.reachable(|state| demand == Demand::Recurrently || !holds(state));
-        let stuck = |state: &u8| !holds(*state) && self.edges(*state).is_empty();
+        let stuck = |state: &u8| {
+            !holds(*state) && self.edges(*state).iter().all(|(_, class)| class.is_none())
+        };
         if reached.iter().any(stuck) {
             return true;
         }

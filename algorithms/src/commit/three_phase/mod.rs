@@ -327,6 +327,7 @@ impl Algorithm for ThreePhaseCommit {
     const ABOUT: &'static str = "those who are up decide without a crashed coordinator";
     const SOURCE: &'static str = "Skeen, SIGMOD 1981; Skeen & Stonebraker, IEEE TSE 1983";
     const COMPLEXITY: &'static str = "6N";
+    const PROBES: &'static [&'static str] = &["asked by a node that has restarted"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

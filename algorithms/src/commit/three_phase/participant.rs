@@ -141,6 +141,7 @@ impl Participant {
 
     /// A node that has restarted asks what was decided.
     pub fn asked(&mut self, from: NodeId, transaction: Transaction, cx: &mut Cx<'_>) {
+        cx.reached("asked by a node that has restarted");
         let commit = match self.report(transaction, cx) {
             Some(Report::Committed) => true,
             Some(Report::Aborted) => false,

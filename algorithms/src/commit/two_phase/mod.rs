@@ -238,6 +238,8 @@ impl Algorithm for TwoPhaseCommit {
     const SOURCE: &'static str = "Gray 1978; Lampson & Sturgis 1976; \
                                   Mohan, Lindsay & Obermarck, TODS 1986";
     const COMPLEXITY: &'static str = "4N; presumed commit 3N; presumed abort 3N to abort";
+    const PROBES: &'static [&'static str] =
+        &["blocked", "recovered in doubt", "aborted for a peer in doubt"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::DurableStorage,

@@ -69,6 +69,7 @@ impl Participant {
             ..Participant::default()
         };
         for transaction in log.promises.keys() {
+            cx.reached("recovered in doubt");
             participant.ask(*transaction, cx);
         }
         participant
@@ -154,6 +155,7 @@ impl Participant {
         }
         if ready.doubt == Doubt::Asked {
             ready.doubt = Doubt::Blocked;
+            cx.reached("blocked");
             cx.emit(Event::Blocked { transaction });
         }
         self.ask(transaction, cx);
@@ -167,6 +169,7 @@ impl Participant {
             Some(commit) => commit,
             None if self.has_not_voted(transaction, cx) => {
                 let initial = self.initial.remove(&transaction);
+                cx.reached("aborted for a peer in doubt");
                 if initial.is_some() {
                     cx.cancel_timer(TwoPhaseTimer::Locks(transaction));
                 }

@@ -196,6 +196,7 @@ impl Node for Bully {
                 upkeep::watch(leader, cx.params().detection(), cx);
             }
             // An OK or a pong that nobody waits for, and a ping to somebody who does not lead.
+            (Packet::Own(BullyMessage::Ok), Bully::Idle { .. }) => cx.reached("OK too late"),
             (Packet::Own(BullyMessage::Ok) | Packet::Ping | Packet::Pong, _) => {}
             // The bully algorithm asks for no acknowledgements.
             (Packet::Numbered { .. } | Packet::Ack { .. }, _) => {}
@@ -208,6 +209,7 @@ impl Node for Bully {
             (BullyTimer::Coordinator, Bully::Awaiting { operation })
                 if cx.params().mutant != BullyMutant::TrustsOk =>
             {
+                cx.reached("no coordinator after an OK");
                 self.elect(operation, cx);
             }
             (BullyTimer::Upkeep(UpkeepTimer::Ping), Bully::Idle { leader: Some(leader) }) => {
@@ -279,6 +281,7 @@ impl Algorithm for Bully {
     const ABOUT: &'static str = "whoever finds no better node alive makes itself the leader";
     const SOURCE: &'static str = "Garcia-Molina, IEEE ToC 31(1), 1982; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "(N-k)^2 + N-2 for initiator k with N dead: N-1 .. N^2-N-1";
+    const PROBES: &'static [&'static str] = &["no coordinator after an OK", "OK too late"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

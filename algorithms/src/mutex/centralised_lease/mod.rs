@@ -308,10 +308,14 @@ impl CentralisedLease {
         match self.phase {
             Phase::Idle => {}
             Phase::Waiting => {
+                cx.reached("asked a new coordinator again");
                 let again = CentralisedLeaseMessage::Request { ticket: self.ticket };
                 self.tell_coordinator(None, again, cx);
             }
-            Phase::Inside => self.renew(cx),
+            Phase::Inside => {
+                cx.reached("told a new coordinator of its lease");
+                self.renew(cx);
+            }
         }
     }
 }
@@ -323,6 +327,8 @@ impl Algorithm for CentralisedLease {
     const SOURCE: &'static str = "Tanenbaum & van Steen; Gray & Cheriton, SOSP 1989";
     const COMPLEXITY: &'static str = "3 (0 for the coordinator's own), renewals apart";
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
+    const PROBES: &'static [&'static str] =
+        &["asked a new coordinator again", "told a new coordinator of its lease"];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

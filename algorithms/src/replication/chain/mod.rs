@@ -152,6 +152,8 @@ impl Algorithm for ChainReplication {
             about: "clients' nodes never ask twice: reads never converge",
         },
     ];
+    const PROBES: &'static [&'static str] =
+        &["state copied", "Sent suffix resent", "update repeated"];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::BoundedDelay, Assumption::NoPartition, Assumption::Uncorrupted],
         liveness: &[

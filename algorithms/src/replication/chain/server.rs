@@ -175,6 +175,7 @@ impl ChainServer {
 
     /// An update comes that was applied before: whoever has missed it or its answer gets it now.
     fn repeat(&mut self, sequence: u64, update: Update, here: Here<'_>, cx: &mut Cx<'_>) {
+        cx.reached("update repeated");
         let known_stable = cx.params().acks && sequence <= self.log.stable();
         if here.downstream(cx).is_none() || known_stable {
             answer(update.operation, Reply::Written, cx);
@@ -189,6 +190,7 @@ impl ChainServer {
         if let Some(Place { node, link, .. }) = here.configuration.successor(cx.me())
             && link == self.open
         {
+            cx.reached("Sent suffix resent");
             let difference = Message::Difference { link, sequence, stable: 0, update };
             tell(cx, Some(update.operation), node, difference);
         }
@@ -247,6 +249,7 @@ impl ChainServer {
         if have.is_none_or(|have| self.log.after(have).is_none()) {
             let snapshot = self.log.snapshot();
             have = Some(snapshot.sequence);
+            cx.reached("state copied");
             tell(cx, None, node, Message::State { link, snapshot });
         }
         let rest = have.and_then(|have| self.log.after(have)).into_iter().flatten();

@@ -117,6 +117,7 @@ impl Algorithm for PrimaryBackup {
             about: "clients' nodes remember values for a minute: not linearizable",
         },
     ];
+    const PROBES: &'static [&'static str] = &["update repeated", "state copied"];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::BoundedDelay, Assumption::NoPartition, Assumption::Uncorrupted],
         liveness: &[

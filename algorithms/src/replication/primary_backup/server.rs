@@ -166,6 +166,7 @@ impl PrimaryBackupServer {
         let stable = self.log.stable();
         let update = self.log.after(stable).into_iter().flatten().find(|(at, _)| *at == sequence);
         let Some((_, update)) = update else { return };
+        cx.reached("update repeated");
         for Place { node, link, .. } in self.fed(here) {
             let difference = Message::Difference { link, sequence, stable, update };
             tell(cx, Some(update.operation), node, difference);
@@ -300,6 +301,7 @@ impl PrimaryBackupServer {
         self.log.install(snapshot);
         self.copied = true;
         cx.emit(Event::Installed { sequence, values });
+        cx.reached("state copied");
         tell(cx, None, primary, Message::Ack { sequence });
     }
 }

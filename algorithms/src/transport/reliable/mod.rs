@@ -266,6 +266,10 @@ impl<N: Node> Driver<N> for Rewrite<'_, '_, N> {
     fn choose(&mut self, bound: u32) -> u32 {
         self.outer.choose(bound)
     }
+
+    fn reached(&mut self, probe: &'static str) {
+        self.outer.reached(probe);
+    }
 }
 
 #[cfg(test)]

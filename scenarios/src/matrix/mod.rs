@@ -1,0 +1,300 @@
+//! The assumption matrix: every algorithm with every assumption broken alone.
+//!
+//! A cell is found by exploring a small instance in which one thing more can happen, and by hunting
+//! in larger runs with one kind of trouble. What it says is compared with what the algorithm
+//! declares: a breach without an assumption that it does not name, or a complete exploration that
+//! holds without one that it names, is a bug in the algorithm or in its declaration.
+
+mod column;
+
+use std::num::NonZeroUsize;
+
+use seedbed_core::Verdict;
+use seedbed_core::check::Consistency;
+use seedbed_node::{Assumption, Needs};
+
+use crate::explore::{ExploreOptions, Explored};
+use crate::hunt::{Hunt, Stage};
+use crate::load::load;
+use crate::plan::Plan;
+use crate::registry::Registry;
+use crate::text::Source;
+
+pub use column::{COLUMNS, Column};
+
+/// How much work a cell is worth.
+#[derive(Clone, Copy)]
+pub struct Effort<'a> {
+    /// Runs of a hunt.
+    pub runs: u64,
+    /// States of an exploration.
+    pub states_max: u64,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+    /// Whether to end now.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// One algorithm.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// The algorithm.
+    pub algorithm: &'static str,
+    /// The scenario in which nothing is broken.
+    pub scenario: String,
+    /// What it assumes.
+    pub needs: Needs,
+    /// What becomes of it with nothing broken.
+    pub whole: Found,
+    /// What becomes of it in each column, in their order.
+    pub cells: Vec<Cell>,
+}
+
+/// One algorithm without one assumption.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cell {
+    /// The column.
+    pub column: Column,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What was found.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Found {
+    /// It holds: every state of a small instance was visited.
+    Holds {
+        /// How many there are.
+        states: u64,
+    },
+    /// Nothing bad was found.
+    NoBreach {
+        /// In so many states.
+        states: u64,
+        /// And so many runs.
+        runs: u64,
+    },
+    /// Something bad happens, or something good never does.
+    Broken(Breach),
+    /// The question makes no sense, and why.
+    NotApplicable(String),
+}
+
+/// How an algorithm fails.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Breach {
+    /// The check.
+    pub check: String,
+    /// Whether something bad happens, rather than something good never does.
+    pub safety: bool,
+    /// Why, in a sentence.
+    pub why: String,
+    /// The scenario that shows it.
+    pub text: String,
+    /// Whether it was found by exploring; otherwise by hunting.
+    pub explored: bool,
+    /// Whether it passes as soon as any one fault, node or request is taken out, as far as that
+    /// was tried.
+    pub minimal: bool,
+}
+
+impl Row {
+    /// Fills a row from a scenario in which nothing is broken; `told` hears of each cell.
+    pub fn of(
+        registry: &Registry,
+        plan: &Plan,
+        columns: &[Column],
+        effort: &Effort<'_>,
+        mut told: impl FnMut(&Cell),
+    ) -> Row {
+        let needs = registry.algorithm(plan.algorithm).expect("a plan's row").needs;
+        let whole = whole(registry, plan, effort);
+        let mut cells = Vec::new();
+        for column in columns {
+            let cell = Cell { column: *column, found: found(registry, plan, column, effort) };
+            told(&cell);
+            cells.push(cell);
+        }
+        let scenario = plan.name.clone();
+        Row { algorithm: plan.algorithm, scenario, needs, whole, cells }
+    }
+
+    /// What contradicts what the algorithm declares, each in a sentence.
+    pub fn contradictions(&self) -> Vec<String> {
+        let name = self.algorithm;
+        let mut all = Vec::new();
+        if let Found::Broken(breach) = &self.whole {
+            all.push(format!("{name} breaks {} with nothing broken: {}", breach.check, breach.why));
+        }
+        for cell in &self.cells {
+            let Column { name: column, breaks, .. } = cell.column;
+            match &cell.found {
+                Found::Broken(breach) if !self.names(breaks, breach.safety) => {
+                    let kind = if breach.safety { "safety" } else { "liveness" };
+                    all.push(format!(
+                        "{name} breaks {} under {column} and does not name {breaks:?} among what \
+                         it needs for {kind}: {}",
+                        breach.check, breach.why
+                    ));
+                }
+                _ => {}
+            }
+        }
+        for breaks in self.needs.safety.iter().chain(self.needs.liveness) {
+            let about = |cell: &&Cell| {
+                cell.column.breaks == *breaks && !matches!(cell.found, Found::NotApplicable(_))
+            };
+            let mut cells = self.cells.iter().filter(about).peekable();
+            let any = cells.peek().is_some();
+            if any && cells.all(|cell| matches!(cell.found, Found::Holds { .. })) {
+                all.push(format!("{name} names {breaks:?} and holds without it"));
+            }
+        }
+        all
+    }
+
+    /// Whether the algorithm says that it needs this: for safety, or for one of the two.
+    fn names(&self, assumption: Assumption, safety: bool) -> bool {
+        let for_liveness = !safety && self.needs.liveness.contains(&assumption);
+        self.needs.safety.contains(&assumption) || for_liveness
+    }
+}
+
+/// What becomes of the scenario as it is.
+fn whole(registry: &Registry, plan: &Plan, effort: &Effort<'_>) -> Found {
+    let explored = explore(plan, effort);
+    let hunt = Hunt { hazards: Some(Vec::new()), ..hunt(effort) };
+    combine(registry, plan, explored, Some(&hunt), effort)
+}
+
+fn hunt(effort: &Effort<'_>) -> Hunt {
+    Hunt { runs: effort.runs, jobs: effort.jobs, coverage: false, ..Hunt::default() }
+}
+
+/// What becomes of it without one assumption.
+fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>) -> Found {
+    let explored = match column.explore {
+        Some(changes) if plan.says_explore => match changed(registry, plan, changes) {
+            Ok(plan) => explore(&plan, effort).map(|explored| (plan, explored)),
+            Err(why) => return Found::NotApplicable(why),
+        },
+        _ => None,
+    };
+    let base = match changed(registry, plan, column.set) {
+        Ok(plan) => plan,
+        Err(why) => return Found::NotApplicable(why),
+    };
+    let hunts = !column.hazards.is_empty() || !column.set.is_empty();
+    let hunt = Hunt { hazards: Some(column.hazards.to_vec()), ..hunt(effort) };
+    match explored {
+        Some((plan, explored)) if broken(&plan, &explored).is_some() => {
+            Found::Broken(broken(&plan, &explored).expect("just seen"))
+        }
+        explored => {
+            let explored = explored.map(|(_, explored)| explored);
+            if explored.is_none() && !hunts {
+                return Found::NotApplicable(
+                    "there is nothing to explore and no way to hunt".into(),
+                );
+            }
+            combine(registry, &base, explored, hunts.then_some(&hunt), effort)
+        }
+    }
+}
+
+/// The scenario with other values, without what it expects.
+fn changed(registry: &Registry, plan: &Plan, changes: &[(&str, &str)]) -> Result<Plan, String> {
+    if changes.is_empty() {
+        return Ok(plan.clone());
+    }
+    let mut source: Source = plan.source.clone();
+    let told = |problems: crate::Problems| {
+        problems.iter().next().map_or_else(String::new, |problem| problem.to_string())
+    };
+    for (path, value) in changes {
+        source.set(path, value).map_err(told)?;
+    }
+    load(registry, &source).map_err(told)
+}
+
+/// Explores, if the scenario says how.
+fn explore(plan: &Plan, effort: &Effort<'_>) -> Option<Explored> {
+    if !plan.says_explore {
+        return None;
+    }
+    let options = ExploreOptions {
+        search: None,
+        jobs: effort.jobs,
+        states_max: Some(effort.states_max),
+        memory_max: None,
+        depth_max: None,
+        reduce: None,
+        whole_states: false,
+        keep_going: false,
+        stop: effort.stop,
+        progress: &|_| {},
+    };
+    plan.explore(&options).ok()
+}
+
+/// What an exploration and then a hunt say together.
+fn combine(
+    registry: &Registry,
+    plan: &Plan,
+    explored: Option<Explored>,
+    hunt: Option<&Hunt>,
+    effort: &Effort<'_>,
+) -> Found {
+    if let Some(breach) = explored.as_ref().and_then(|explored| broken(plan, explored)) {
+        return Found::Broken(breach);
+    }
+    let states = explored.as_ref().map_or(0, |explored| explored.figures.unique);
+    let mut runs = 0;
+    if let Some(hunt) = hunt {
+        let stop = |_: Stage| (effort.stop)();
+        match hunt.run(registry, plan, &stop, |_| {}) {
+            Ok(report) => {
+                runs = report.runs;
+                let shrunk = report.groups.first().map(|group| (group, group.shrunk.as_ref()));
+                if let Some((group, Some(shrunk))) = shrunk {
+                    let check = group.cause.check.clone();
+                    return Found::Broken(Breach {
+                        safety: is_safety(registry, plan, &check),
+                        check,
+                        why: shrunk.reason.clone(),
+                        text: shrunk.text.clone(),
+                        explored: false,
+                        minimal: shrunk.minimal,
+                    });
+                }
+            }
+            Err(why) if explored.is_none() => return Found::NotApplicable(why),
+            Err(_) => {}
+        }
+    }
+    match explored {
+        Some(explored) if explored.verdict() == Verdict::Held => Found::Holds { states },
+        _ => Found::NoBreach { states, runs },
+    }
+}
+
+/// The first counterexample of an exploration.
+fn broken(plan: &Plan, explored: &Explored) -> Option<Breach> {
+    let example = explored.counterexamples.first()?;
+    let goal = plan.is_goal(&example.check);
+    Some(Breach {
+        check: example.check.clone(),
+        safety: !goal,
+        why: explored.checks.iter().find(|c| c.name == example.check)?.detail.clone(),
+        text: plan.counterexample_text(example),
+        explored: true,
+        minimal: true,
+    })
+}
+
+/// Whether a check is about something bad rather than something missing.
+fn is_safety(registry: &Registry, plan: &Plan, check: &str) -> bool {
+    let family = registry.family(plan.family).expect("a plan's family");
+    let consistency = Consistency::ALL.iter().any(|consistency| consistency.name() == check);
+    consistency || !family.goals.iter().any(|row| row.name == check)
+}
