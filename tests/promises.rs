@@ -21,12 +21,15 @@ fn small(row: &AlgorithmRow, folder: &std::path::Path) -> Check {
                 "ChainReplication" | "PrimaryBackup" => clients
                     .set("algorithm.servers", "3")
                     .set("workload.pace.only", "[\"n4\", \"n5\"]"),
+                "FencedLease" => clients.set("workload.pace.only", "[\"n2\", \"n3\"]"),
                 _ => clients,
             }
         }
         "atomic-commitment" | "multicast" => {
             test.nodes(4).set("workload.pace", "Closed(requests_per_node: 5)")
         }
+        // Every client reads its clock every second.
+        "clock-synchronisation" => test.nodes(4).set("workload.readings", "15"),
         "atomic-broadcast" => test.nodes(3).set("workload.pace", "Closed(requests_per_node: 4)"),
         _ => test.nodes(4),
     }

@@ -22,7 +22,7 @@ use crate::registry::Registry;
 use crate::text::{Kind, Node};
 
 /// Nobody waits for an undisturbed run of more events.
-const PILOT_EVENTS_MAX: u64 = 3_000_000;
+const PILOT_EVENTS_MAX: u64 = 1_000_000;
 
 /// Up to so many nodes, `nodes: 5` becomes a list of names, so that any of them can be left out.
 const LISTED_MAX: u32 = 256;
@@ -145,9 +145,13 @@ pub(super) fn list_nodes(draft: &mut Draft, plan: &Plan) {
     }
 }
 
-/// An undisturbed run: how long it takes.
+/// An undisturbed run: how long it takes. Many algorithms never go quiet: then it is over when all
+/// is served.
 fn pilot(registry: &Registry, draft: &Draft) -> Option<Outcome> {
     let mut draft = draft.clone();
+    if draft.get("stop").is_none_or(|stop| stop.name().is_some_and(|(name, _)| name == "Quiet")) {
+        draft.set("stop", word("Served"));
+    }
     if whole_events(&draft).is_none_or(|max| max > PILOT_EVENTS_MAX) {
         draft.set("limits", fields("", [("events_max", number(PILOT_EVENTS_MAX))]));
     }
