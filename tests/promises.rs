@@ -31,6 +31,10 @@ fn small(row: &AlgorithmRow, folder: &std::path::Path) -> Check {
         // Every client reads its clock every second.
         "clock-synchronisation" => test.nodes(4).set("workload.readings", "15"),
         "atomic-broadcast" => test.nodes(3).set("workload.pace", "Closed(requests_per_node: 4)"),
+        // Its comparison is strict, so that histories must differ.
+        _ if row.name == "ZooKeeperNotes" => {
+            test.nodes(4).set("algorithm.transactions", "[4, 3, 7, 5]")
+        }
         _ => test.nodes(4),
     }
 }
