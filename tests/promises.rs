@@ -7,7 +7,7 @@ use seedbed::scenarios::{AlgorithmRow, Registry};
 use seedbed::testing::{Check, check_in};
 
 /// Runs of each algorithm.
-const RUNS: u64 = 12;
+const RUNS: u64 = 20;
 
 /// A small scenario of an algorithm.
 fn small(row: &AlgorithmRow, folder: &std::path::Path) -> Check {
