@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seedbed_core::EndedBy;
+use seedbed_core::{EndedBy, StopWhen};
 use seedbed_node::{Assumption, Duration};
 
 use super::surroundings::has;
@@ -59,7 +59,10 @@ impl Shrinker<'_> {
             let goal = tuple("Eventually", vec![goal.value.clone()]);
             draft.set("checks", crate::hunt::draft::list(vec![goal]));
             let mut quiet = draft.clone();
-            quiet.remove("stop");
+            // Who takes the fault away must not wait for ever: what never goes quiet keeps its end.
+            if self.task.plan.world().stop.when == StopWhen::Quiet {
+                quiet.remove("stop");
+            }
             let _ = self.attempt(quiet) || self.attempt(draft);
         }
     }

@@ -22,7 +22,7 @@ use seedbed_core::{EndedBy, Outcome};
 use seedbed_node::{Assumption, Names};
 
 use super::cause::{self, Cause};
-use super::draft::Draft;
+use super::draft::{Draft, fields, number};
 use super::print::inline;
 use crate::plan::{Plan, RunOptions};
 use crate::registry::Registry;
@@ -103,6 +103,12 @@ pub(crate) fn shrink(
     let outcome = plan.run(None, RunOptions::default());
     let found = cause::of_check(&outcome, &task.cause.check, task.names)?;
     let before = size(&draft, &outcome);
+    let mut draft = draft;
+    if outcome.ended_by != EndedBy::EventLimit {
+        // What is smaller takes no longer: a token that runs in circles need not run for ever.
+        let events = before.events.saturating_mul(2).saturating_add(10_000);
+        draft.set("limits", fields("", [("events_max", number(events))]));
+    }
     let mut shrinker = Shrinker {
         task,
         stop,

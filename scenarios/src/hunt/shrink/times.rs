@@ -107,7 +107,9 @@ impl Shrinker<'_> {
                 return;
             };
             let Some(now) = duration_of(value) else { return };
-            for rounder in rounder(now) {
+            // Without any delay, nothing would keep messages from going in circles at once.
+            let some = |time: &Duration| section != "network" || *time > Duration::ZERO;
+            for rounder in rounder(now).into_iter().filter(some) {
                 let mut draft = self.best.clone();
                 if let Some(root) = draft.get_mut(section) {
                     *at_mut(root, &path) = text(rounder.to_string());
