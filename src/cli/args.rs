@@ -2,6 +2,7 @@
 
 mod explore;
 mod hunt;
+mod matrix;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -16,6 +17,7 @@ use seedbed_scenarios::Model;
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
+pub use matrix::{Format as MatrixFormat, Matrix};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -78,6 +80,22 @@ pub enum Verb {
     /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
     #[command(after_help = HUNT_HELP)]
     Hunt(Hunt),
+    /// Break every assumption of an algorithm alone, and compare with what it says it needs
+    #[command(after_help = "Examples:\n  \
+        seedbed matrix lamport                           one algorithm, by its name\n  \
+        seedbed matrix all --for 30m                     every algorithm\n  \
+        seedbed matrix raymond --only loss,crash -j 2    two columns on two cores\n  \
+        seedbed matrix my-explored.ron                   an algorithm of your own\n  \
+        seedbed matrix all --format html > matrix.html   a page; also markdown and json\n\n\
+        The scenario of an algorithm called X is X-explored, in which every assumption is kept. A\n\
+        cell is found by exploring it with one thing more that may happen, and by hunting in it\n\
+        with one kind of fault. Columns: reorder, loss, duplication, crash, restart, delay,\n\
+        partition, drift, clock-step, late-joiner, corruption.\n\n\
+        A breach without an assumption that the algorithm does not name, or a complete exploration\n\
+        that holds without one that it names, is a contradiction: a bug in one of them. Each breach\n\
+        is written to runs/matrix/ as a scenario that `run` replays.\n\
+        Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
+    Matrix(Matrix),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

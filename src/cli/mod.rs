@@ -9,6 +9,7 @@ mod files;
 mod hunt;
 mod list;
 mod load;
+mod matrix;
 mod new;
 mod outputs;
 mod progress;
@@ -58,6 +59,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Run(args) => run::run(args, registry, &screen),
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
+        Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

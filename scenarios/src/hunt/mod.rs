@@ -9,13 +9,13 @@
 
 mod cause;
 mod coverage;
-mod draft;
+pub(crate) mod draft;
 mod draw;
 mod fault_text;
 mod ground;
 mod hazard;
 mod print;
-mod shrink;
+pub(crate) mod shrink;
 mod single;
 
 use std::num::NonZeroUsize;

@@ -6,6 +6,7 @@
 //! holds without one that it names, is a bug in the algorithm or in its declaration.
 
 mod column;
+mod smaller;
 
 use std::num::NonZeroUsize;
 
@@ -109,9 +110,14 @@ impl Row {
     ) -> Row {
         let needs = registry.algorithm(plan.algorithm).expect("a plan's row").needs;
         let whole = whole(registry, plan, effort);
+        let stem = plan.name.strip_suffix("-explored").unwrap_or(&plan.name);
         let mut cells = Vec::new();
         for column in columns {
-            let cell = Cell { column: *column, found: found(registry, plan, column, effort) };
+            let mut found = found(registry, plan, column, effort);
+            if let Found::Broken(breach) = &mut found {
+                breach.title(&format!("{stem}-{}", column.name), plan.algorithm, column);
+            }
+            let cell = Cell { column: *column, found };
             told(&cell);
             cells.push(cell);
         }
@@ -126,37 +132,99 @@ impl Row {
         if let Found::Broken(breach) = &self.whole {
             all.push(format!("{name} breaks {} with nothing broken: {}", breach.check, breach.why));
         }
-        for cell in &self.cells {
-            let Column { name: column, breaks, .. } = cell.column;
-            match &cell.found {
-                Found::Broken(breach) if !self.names(breaks, breach.safety) => {
-                    let kind = if breach.safety { "safety" } else { "liveness" };
-                    all.push(format!(
-                        "{name} breaks {} under {column} and does not name {breaks:?} among what \
-                         it needs for {kind}: {}",
-                        breach.check, breach.why
-                    ));
-                }
-                _ => {}
-            }
-        }
-        for breaks in self.needs.safety.iter().chain(self.needs.liveness) {
-            let about = |cell: &&Cell| {
-                cell.column.breaks == *breaks && !matches!(cell.found, Found::NotApplicable(_))
-            };
-            let mut cells = self.cells.iter().filter(about).peekable();
-            let any = cells.peek().is_some();
-            if any && cells.all(|cell| matches!(cell.found, Found::Holds { .. })) {
+        all.extend(self.cells.iter().filter_map(|cell| self.undeclared(cell)));
+        let mut named: Vec<Assumption> = self.needs.safety.to_vec();
+        named.extend(self.needs.liveness);
+        let mut seen = Vec::new();
+        for breaks in named {
+            if !seen.contains(&breaks) && self.holds_without(breaks) {
                 all.push(format!("{name} names {breaks:?} and holds without it"));
             }
+            seen.push(breaks);
         }
         all
     }
 
-    /// Whether the algorithm says that it needs this: for safety, or for one of the two.
-    fn names(&self, assumption: Assumption, safety: bool) -> bool {
-        let for_liveness = !safety && self.needs.liveness.contains(&assumption);
-        self.needs.safety.contains(&assumption) || for_liveness
+    /// Whether a cell is part of a contradiction.
+    pub fn contradicts(&self, cell: &Cell) -> bool {
+        let breaks = cell.column.breaks;
+        let needless = self.declared(breaks) != Declared::No && self.holds_without(breaks);
+        let holds = matches!(cell.found, Found::Holds { .. });
+        self.undeclared(cell).is_some() || holds && needless
+    }
+
+    /// Whether the algorithm says that it needs this.
+    pub fn declared(&self, assumption: Assumption) -> Declared {
+        if self.needs.safety.contains(&assumption) {
+            Declared::Safety
+        } else if self.needs.liveness.contains(&assumption) {
+            Declared::Liveness
+        } else {
+            Declared::No
+        }
+    }
+
+    /// A breach without something that the algorithm does not name.
+    fn undeclared(&self, cell: &Cell) -> Option<String> {
+        let Found::Broken(breach) = &cell.found else { return None };
+        let Column { name: column, breaks, .. } = cell.column;
+        let enough = match self.declared(breaks) {
+            Declared::Safety => true,
+            Declared::Liveness => !breach.safety,
+            Declared::No => false,
+        };
+        let kind = if breach.safety { "safety" } else { "liveness" };
+        let name = self.algorithm;
+        (!enough).then(|| {
+            format!(
+                "{name} breaks {} under {column} and does not name {breaks:?} among what it needs \
+                 for {kind}: {}",
+                breach.check, breach.why
+            )
+        })
+    }
+
+    /// Whether every column that takes this away was explored completely, and nothing broke.
+    fn holds_without(&self, assumption: Assumption) -> bool {
+        let about = |cell: &&Cell| {
+            let applies = !matches!(cell.found, Found::NotApplicable(_));
+            cell.column.breaks == assumption && applies
+        };
+        let mut cells = self.cells.iter().filter(about).peekable();
+        cells.peek().is_some() && cells.all(|cell| matches!(cell.found, Found::Holds { .. }))
+    }
+}
+
+/// What an algorithm says that it needs an assumption for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Declared {
+    /// For safety, and so for everything.
+    Safety,
+    /// For liveness only.
+    Liveness,
+    /// For nothing.
+    No,
+}
+
+impl Breach {
+    /// Names the scenario, and opens it with what it shows.
+    fn title(&mut self, name: &str, algorithm: &str, column: &Column) {
+        let kept: Vec<&str> = self.text.lines().skip_while(|line| line.starts_with("//")).collect();
+        let found = if self.explored { "exploring" } else { "hunting" };
+        let minimal = match self.minimal {
+            true => "Without any one of its nodes, requests or faults, the check holds.",
+            false => "Whether fewer nodes, requests or faults would do has not been settled.",
+        };
+        let comments = format!(
+            "// {algorithm} where {}: {} breaks.\n// Found by {found}. {minimal}\n",
+            column.about, self.check
+        );
+        let mut source = Source::new(format!("{name}.ron"), comments + &kept.join("\n") + "\n");
+        // A scenario in JSON has no comments, and stays as it is.
+        let changed = source.set("name", &format!("\"{name}\""));
+        if changed.and_then(|()| source.unset("explore")).is_ok() {
+            self.text = source.text;
+        }
     }
 }
 
@@ -185,21 +253,19 @@ fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>)
         Err(why) => return Found::NotApplicable(why),
     };
     let hunts = !column.hazards.is_empty() || !column.set.is_empty();
-    let hunt = Hunt { hazards: Some(column.hazards.to_vec()), ..hunt(effort) };
-    match explored {
-        Some((plan, explored)) if broken(&plan, &explored).is_some() => {
-            Found::Broken(broken(&plan, &explored).expect("just seen"))
+    let (hazards, grace) = (Some(column.hazards.to_vec()), column.grace);
+    let hunt = Hunt { hazards, grace, ..hunt(effort) };
+    let explored = match explored {
+        Some((plan, explored)) => match breach(&plan, &explored) {
+            Some(found) => return Found::Broken(smaller::smallest(registry, plan, found, effort)),
+            None => Some(explored),
+        },
+        None if !hunts => {
+            return Found::NotApplicable("there is nothing to explore and no way to hunt".into());
         }
-        explored => {
-            let explored = explored.map(|(_, explored)| explored);
-            if explored.is_none() && !hunts {
-                return Found::NotApplicable(
-                    "there is nothing to explore and no way to hunt".into(),
-                );
-            }
-            combine(registry, &base, explored, hunts.then_some(&hunt), effort)
-        }
-    }
+        None => None,
+    };
+    combine(registry, &base, explored, hunts.then_some(&hunt), effort)
 }
 
 /// The scenario with other values, without what it expects.
@@ -230,7 +296,8 @@ fn explore(plan: &Plan, effort: &Effort<'_>) -> Option<Explored> {
         depth_max: None,
         reduce: None,
         whole_states: false,
-        keep_going: false,
+        // A deeper breach of safety counts for more than a shallow one of liveness.
+        keep_going: true,
         stop: effort.stop,
         progress: &|_| {},
     };
@@ -245,7 +312,7 @@ fn combine(
     hunt: Option<&Hunt>,
     effort: &Effort<'_>,
 ) -> Found {
-    if let Some(breach) = explored.as_ref().and_then(|explored| broken(plan, explored)) {
+    if let Some(breach) = explored.as_ref().and_then(|explored| breach(plan, explored)) {
         return Found::Broken(breach);
     }
     let states = explored.as_ref().map_or(0, |explored| explored.figures.unique);
@@ -278,17 +345,18 @@ fn combine(
     }
 }
 
-/// The first counterexample of an exploration.
-fn broken(plan: &Plan, explored: &Explored) -> Option<Breach> {
-    let example = explored.counterexamples.first()?;
-    let goal = plan.is_goal(&example.check);
+/// What an exploration breaks: something bad, if there is any, before something missing.
+fn breach(plan: &Plan, explored: &Explored) -> Option<Breach> {
+    let examples = &explored.counterexamples;
+    let example = examples.iter().find(|example| !plan.is_goal(&example.check));
+    let example = example.or(examples.first())?;
     Some(Breach {
         check: example.check.clone(),
-        safety: !goal,
+        safety: !plan.is_goal(&example.check),
         why: explored.checks.iter().find(|c| c.name == example.check)?.detail.clone(),
         text: plan.counterexample_text(example),
         explored: true,
-        minimal: true,
+        minimal: false,
     })
 }
 

@@ -194,11 +194,12 @@ impl<N: Node> Kernel<N> {
         self.follow().original = None;
     }
 
-    /// Whether nothing can happen any more.
+    /// Whether nothing can happen any more. Nobody boots after the end: what is on its way to a
+    /// node that is down is heard by nobody.
     pub(super) fn nothing_waits(&self) -> bool {
         let follow = self.follow.as_ref().expect("only called while following");
         let armed = |slots: &Vec<u32>| slots.iter().any(|&slot| self.timers.stands(slot));
-        follow.on_way.is_empty()
+        !follow.on_way.keys().any(|name| self.hosts.get(name.to).up)
             && follow.wakes.is_empty()
             && follow.requests.is_empty()
             && !follow.timers.values().any(armed)

@@ -2,7 +2,8 @@
 
 use super::{Shrinker, requests};
 use crate::hunt::draft::{
-    Draft, at_mut, fields, find_all, items, list, number, remove_field, set_field, text, whole_of,
+    Draft, at_mut, fields, find_all, items, list, number, remove_field, set_field, text, text_of,
+    whole_of,
 };
 use crate::text::{Kind, Node};
 
@@ -139,6 +140,44 @@ impl Shrinker<'_> {
             self.attempt(draft);
         }
     }
+}
+
+/// With one request less: from each client, by one client less, or by an entry of a script.
+pub(crate) fn with_fewer_requests(draft: &Draft) -> Vec<Draft> {
+    let Some(workload) = draft.get("workload") else { return Vec::new() };
+    let mut all = Vec::new();
+    let counted = |node: &Node| {
+        let count = node.field("requests_per_node").and_then(whole_of);
+        count.is_some() && node.variant().is_none()
+    };
+    for path in find_all(workload, &counted) {
+        let mut change = |name: &str, value: Node| {
+            let mut fewer = draft.clone();
+            if let Some(workload) = fewer.get_mut("workload") {
+                set_field(at_mut(workload, &path), name, value);
+            }
+            all.push(fewer);
+        };
+        let pace = at(workload, &path);
+        let only = items(pace.field("only")).iter().filter_map(text_of).map(str::to_owned);
+        let mut clients: Vec<String> = only.collect();
+        if clients.is_empty() {
+            clients = draft.nodes();
+        }
+        for gone in clients.iter().filter(|_| clients.len() > 1) {
+            let others = clients.iter().filter(|client| *client != gone);
+            change("only", list(others.map(text).collect()));
+        }
+        let count = pace.field("requests_per_node").and_then(whole_of).unwrap_or(0);
+        for fewer in one_less(count) {
+            change("requests_per_node", number(fewer));
+        }
+    }
+    for path in find_all(workload, &|node| items(Some(node)).len() > 1) {
+        let length = items(Some(at(workload, &path))).len();
+        all.extend((0..length).rev().map(|place| without_item(draft, &path, place)));
+    }
+    all
 }
 
 fn asks_less(old: &seedbed_core::Outcome, new: &seedbed_core::Outcome) -> bool {

@@ -16,6 +16,9 @@ mod nodes;
 mod surroundings;
 mod times;
 
+pub(crate) use load::with_fewer_requests;
+pub(crate) use nodes::without_node;
+
 use std::collections::BTreeSet;
 
 use seedbed_core::{EndedBy, Outcome};

@@ -21,19 +21,25 @@ impl Shrinker<'_> {
     /// count.
     pub(super) fn each_node(&mut self) {
         for name in self.best.nodes().into_iter().rev() {
-            let gone = without(self.best.clone(), &name);
-            if gone.nodes().is_empty() {
-                continue;
-            }
-            let counts = match gone.get("algorithm") {
-                Some(algorithm) => find_all(algorithm, &|n| whole_of(n).is_some_and(|n| n > 0)),
-                None => Vec::new(),
-            };
-            let fewer = counts.iter().map(|path| with_one_less(&gone, path));
-            let candidates: Vec<_> = fewer.chain([gone.clone()]).collect();
+            let candidates = without_node(&self.best, &name);
             let _ = candidates.into_iter().any(|candidate| self.attempt(candidate));
         }
     }
+}
+
+/// Without a node, and where need be with one less of what the algorithm's parameters count; none
+/// if it is the last node.
+pub(crate) fn without_node(draft: &Draft, name: &str) -> Vec<Draft> {
+    let gone = without(draft.clone(), name);
+    if gone.nodes().is_empty() {
+        return Vec::new();
+    }
+    let counts = match gone.get("algorithm") {
+        Some(algorithm) => find_all(algorithm, &|n| whole_of(n).is_some_and(|n| n > 0)),
+        None => Vec::new(),
+    };
+    let fewer: Vec<_> = counts.iter().map(|path| with_one_less(&gone, path)).collect();
+    fewer.into_iter().chain([gone]).collect()
 }
 
 /// One less in a number of the algorithm's parameters.
