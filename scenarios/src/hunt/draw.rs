@@ -249,7 +249,7 @@ fn worse(hazard: Hazard, links: LinkSet, draws: &mut Draws) -> Fault {
 fn both_ways(one: &Fault, other: &Fault) -> bool {
     match (one, other) {
         (Fault::Degrade { links: a, .. }, Fault::Degrade { links: b, .. }) => {
-            a.from == b.to && a.to == b.from
+            a.from != a.to && a.from == b.to && a.to == b.from
         }
         _ => false,
     }

@@ -9,6 +9,7 @@ use super::surroundings::has;
 use super::{Shrinker, Shrunk, Size, size};
 use crate::hunt::coverage::fault_name;
 use crate::hunt::draft::{fields, number, text, text_of, tuple};
+use crate::hunt::print::inline;
 use crate::hunt::{Hazard, cause};
 use crate::lower::PANIC;
 use crate::plan::{Plan, RunOptions};
@@ -125,7 +126,7 @@ impl Shrinker<'_> {
     }
 
     fn comments(&self, reason: &str, minimal: bool, runs: u32) -> Vec<String> {
-        let seed = self.best.get("seed").map(crate::hunt::print::inline).unwrap_or_default();
+        let seed = self.found.as_ref().map_or("1".to_owned(), inline);
         let (name, check) = (&self.task.plan.name, &self.task.cause.check);
         let mut lines = wrapped(&format!("{check}: {reason}"));
         lines.push(String::new());

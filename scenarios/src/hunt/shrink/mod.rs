@@ -13,6 +13,7 @@ mod faults;
 mod finish;
 mod load;
 mod nodes;
+mod seeds;
 mod surroundings;
 mod times;
 
@@ -29,6 +30,7 @@ use super::draft::{Draft, fields, number};
 use super::print::inline;
 use crate::plan::{Plan, RunOptions};
 use crate::registry::Registry;
+use crate::text::Node;
 
 /// Rounds after which nobody expects another to change anything.
 const ROUNDS_MAX: usize = 8;
@@ -82,6 +84,8 @@ pub(crate) struct Task<'a> {
 struct Shrinker<'a> {
     task: &'a Task<'a>,
     stop: &'a dyn Fn() -> bool,
+    /// The seed of the run that failed.
+    found: Option<Node>,
     /// The smallest so far, and how its run ended.
     best: Draft,
     outcome: Outcome,
@@ -115,6 +119,7 @@ pub(crate) fn shrink(
     let mut shrinker = Shrinker {
         task,
         stop,
+        found: draft.get("seed").cloned(),
         best: draft,
         outcome,
         reason: Some(found.reason),
@@ -124,6 +129,9 @@ pub(crate) fn shrink(
     };
     shrinker.focus();
     shrinker.simplify();
+    if shrinker.reseed() {
+        shrinker.simplify();
+    }
     let minimal = shrinker.prove();
     shrinker.end();
     let runs = budget - shrinker.left;
