@@ -11,11 +11,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::{env, fs};
 
 use seedbed_core::{Outcome, Verdict};
-use seedbed_scenarios::{Expect, Plan, Registry, RunOptions, Shipped, Source, library, load};
+use seedbed_scenarios::{
+    Expect, ExploreOptions, Plan, Registry, RunOptions, Shipped, Source, library, load,
+};
 
 /// How many seeds besides its own a scenario that holds must hold for.
 const FURTHER_SEEDS: u64 = 20;
@@ -89,6 +92,34 @@ fn opposite(expect: &Expect) -> Verdict {
         Expect::Held => Verdict::Failed,
         Expect::Breach(_) | Expect::Inconclusive => Verdict::Held,
     }
+}
+
+#[test]
+fn every_exploration_ends_as_its_scenario_expects() {
+    let mut explored = 0;
+    for shipped in library() {
+        let plan = plan(&shipped.source());
+        if !plan.says_explore {
+            continue;
+        }
+        let options = ExploreOptions {
+            search: None,
+            jobs: NonZeroUsize::MIN,
+            states_max: None,
+            memory_max: None,
+            depth_max: None,
+            reduce: None,
+            whole_states: false,
+            keep_going: false,
+            stop: &|| false,
+            progress: &|_| {},
+        };
+        let found = plan.explore(&options).unwrap_or_else(|why| panic!("{}: {why}", shipped.name));
+        assert_eq!(plan.exploring.missed_by(&found), None, "{}", shipped.name);
+        assert!(plan.exploring.unique_states.is_some(), "{} pins its states", shipped.name);
+        explored += 1;
+    }
+    assert!(explored >= 25, "only {explored} scenarios are explored");
 }
 
 #[test]

@@ -230,7 +230,11 @@ impl Breach {
 
 /// What becomes of the scenario as it is.
 fn whole(registry: &Registry, plan: &Plan, effort: &Effort<'_>) -> Found {
-    let explored = explore(plan, effort);
+    let found = seek(plan, effort, &|check| !plan.is_goal(check));
+    let explored = match found {
+        Some((_, Some(found))) => return Found::Broken(found),
+        found => found.map(|(explored, _)| explored),
+    };
     let hunt = Hunt { hazards: Some(Vec::new()), ..hunt(effort) };
     combine(registry, plan, explored, Some(&hunt), effort)
 }
@@ -243,7 +247,10 @@ fn hunt(effort: &Effort<'_>) -> Hunt {
 fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>) -> Found {
     let explored = match column.explore {
         Some(changes) if plan.says_explore => match changed(registry, plan, changes) {
-            Ok(plan) => explore(&plan, effort).map(|explored| (plan, explored)),
+            // A deep breach of safety counts for more than a shallow one of liveness.
+            Ok(plan) => {
+                seek(&plan, effort, &|check| !plan.is_goal(check)).map(|found| (plan, found))
+            }
             Err(why) => return Found::NotApplicable(why),
         },
         _ => None,
@@ -256,10 +263,10 @@ fn found(registry: &Registry, plan: &Plan, column: &Column, effort: &Effort<'_>)
     let (hazards, grace) = (Some(column.hazards.to_vec()), column.grace);
     let hunt = Hunt { hazards, grace, ..hunt(effort) };
     let explored = match explored {
-        Some((plan, explored)) => match breach(&plan, &explored) {
-            Some(found) => return Found::Broken(smaller::smallest(registry, plan, found, effort)),
-            None => Some(explored),
-        },
+        Some((plan, (_, Some(found)))) => {
+            return Found::Broken(smaller::smallest(registry, plan, found, effort));
+        }
+        Some((_, (explored, None))) => Some(explored),
         None if !hunts => {
             return Found::NotApplicable("there is nothing to explore and no way to hunt".into());
         }
@@ -284,7 +291,7 @@ fn changed(registry: &Registry, plan: &Plan, changes: &[(&str, &str)]) -> Result
 }
 
 /// Explores, if the scenario says how.
-fn explore(plan: &Plan, effort: &Effort<'_>) -> Option<Explored> {
+fn explore(plan: &Plan, effort: &Effort<'_>, keep_going: bool) -> Option<Explored> {
     if !plan.says_explore {
         return None;
     }
@@ -296,15 +303,14 @@ fn explore(plan: &Plan, effort: &Effort<'_>) -> Option<Explored> {
         depth_max: None,
         reduce: None,
         whole_states: false,
-        // A deeper breach of safety counts for more than a shallow one of liveness.
-        keep_going: true,
+        keep_going,
         stop: effort.stop,
         progress: &|_| {},
     };
     plan.explore(&options).ok()
 }
 
-/// What an exploration and then a hunt say together.
+/// What an exploration without a breach and then a hunt say together.
 fn combine(
     registry: &Registry,
     plan: &Plan,
@@ -312,9 +318,6 @@ fn combine(
     hunt: Option<&Hunt>,
     effort: &Effort<'_>,
 ) -> Found {
-    if let Some(breach) = explored.as_ref().and_then(|explored| breach(plan, explored)) {
-        return Found::Broken(breach);
-    }
     let states = explored.as_ref().map_or(0, |explored| explored.figures.unique);
     let mut runs = 0;
     if let Some(hunt) = hunt {
@@ -345,11 +348,30 @@ fn combine(
     }
 }
 
-/// What an exploration breaks: something bad, if there is any, before something missing.
-fn breach(plan: &Plan, explored: &Explored) -> Option<Breach> {
-    let examples = &explored.counterexamples;
-    let example = examples.iter().find(|example| !plan.is_goal(&example.check));
-    let example = example.or(examples.first())?;
+/// Explores for a breach that is wanted; goes on behind others to find one.
+fn seek(
+    plan: &Plan,
+    effort: &Effort<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Option<(Explored, Option<Breach>)> {
+    let explored = explore(plan, effort, false)?;
+    match breach(plan, &explored, wanted) {
+        Some(found) if !wanted(&found.check) => {
+            let further = explore(plan, effort, true)?;
+            let deeper = breach(plan, &further, wanted).filter(|deeper| wanted(&deeper.check));
+            Some((further, deeper.or(Some(found))))
+        }
+        found => Some((explored, found)),
+    }
+}
+
+/// What an exploration breaks; what is wanted before anything else.
+fn breach(plan: &Plan, explored: &Explored, wanted: &dyn Fn(&str) -> bool) -> Option<Breach> {
+    // What a run does not confirm is no breach: some judges look at instants, which an exploration
+    // does not have.
+    let examples = || explored.counterexamples.iter().filter(|example| example.confirmed);
+    let example = examples().find(|example| wanted(&example.check));
+    let example = example.or(examples().next())?;
     Some(Breach {
         check: example.check.clone(),
         safety: !plan.is_goal(&example.check),

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::text::Source;
 
-use super::{Breach, Effort, breach, explore};
+use super::{Breach, Effort, seek};
 
 /// Takes nodes and requests out for as long as the same check breaks.
 pub(super) fn smallest(
@@ -27,13 +27,14 @@ pub(super) fn smallest(
             let source = Source::new(plan.source.name.clone(), candidate.text(&[]));
             // What does not load is no instance at all: an algorithm for three has no two.
             let Ok(smaller) = load(registry, &source) else { continue };
-            let Some(explored) = explore(&smaller, effort) else { continue };
-            match breach(&smaller, &explored) {
+            let wanted = |check: &str| check == best.check;
+            let Some((explored, found)) = seek(&smaller, effort, &wanted) else { continue };
+            match found {
                 Some(found) if found.check == best.check => {
                     (plan, best) = (smaller, found);
                     continue 'smaller;
                 }
-                found => certain &= found.is_some() || explored.figures.complete,
+                _ => certain &= explored.figures.complete,
             }
         }
         best.minimal = certain;

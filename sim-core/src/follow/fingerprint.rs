@@ -3,9 +3,10 @@
 //! Absent on purpose: counts, clocks, how often a node has booted, and how far the clients' draws
 //! have come; a node or a client that goes by them shows it in its own state.
 
-use seedbed_node::Node;
+use seedbed_node::{Node, NodeId};
 
 use crate::outcome::Digest128;
+use crate::schedule::{Scheduled, ScheduledStep};
 use crate::simulation::Simulation;
 use crate::trace::Digest;
 
@@ -46,8 +47,9 @@ fn of_bag(mut bag: Vec<Digest128>) -> Digest128 {
 }
 
 impl<N: Node> Simulation<N> {
-    /// Everything on which it depends what can happen next.
-    pub(super) fn fingerprint(&self) -> Fingerprint {
+    /// Everything on which it depends what can happen next, which are these steps. What is on its
+    /// way to a node that is down and boots in none of them makes no difference.
+    pub(super) fn fingerprint(&self, steps: &[Scheduled]) -> Fingerprint {
         let kernel = &self.kernel;
         let follow = kernel.follow.as_ref().expect("only called while following");
         let nodes = of(|digest| digest.value(&self.nodes));
@@ -62,7 +64,15 @@ impl<N: Node> Simulation<N> {
             let armed = slots.iter().filter_map(|&slot| kernel.timers.armed(slot));
             armed.map(move |armed| of(|digest| digest.value(&(node, armed))))
         });
-        let messages = follow.on_way.values().flatten().map(|&slot| {
+        let boots = |node: NodeId| {
+            let of_node = |s: &Scheduled| {
+                matches!(s.step, ScheduledStep::Boot { .. }) && s.step.node() == node
+            };
+            steps.iter().any(of_node)
+        };
+        let heard =
+            follow.on_way.iter().filter(|(name, _)| kernel.hosts.get(name.to).up || boots(name.to));
+        let messages = heard.flat_map(|(_, slots)| slots).map(|&slot| {
             let (head, message) = (kernel.flights.head(slot), kernel.flights.message(slot));
             let (from, to, operation) = (head.origin, head.destination, head.operation());
             of(|digest| digest.value(&(from, to, operation, message)))

@@ -186,7 +186,7 @@ impl<N: Node> Simulation<N> {
                 return;
             }
             if schedule.repeats_from == Some(index as u32) {
-                let before = self.fingerprint();
+                let before = self.fingerprint(&schedule.steps[index..]);
                 self.kernel.follow().before = Some(before);
             }
             self.kernel.follow().begin(index);
@@ -256,7 +256,10 @@ impl<N: Node> Simulation<N> {
 
     /// The last step is done.
     fn end_schedule(&mut self, schedule: &Schedule) {
-        let after = schedule.repeats_from.map(|from| (from, self.fingerprint()));
+        let after = schedule.repeats_from.map(|from| {
+            let steps = schedule.steps.get(from as usize..).unwrap_or_default();
+            (from, self.fingerprint(steps))
+        });
         if let Some(end) = schedule.ends_at {
             self.clocks_until(end);
             self.kernel.ended_at = end;
