@@ -97,6 +97,8 @@ fn plain(word: &str, names: &BTreeSet<&str>) -> String {
         "nodes" => "node",
         "messages" => "message",
         "requests" => "request",
+        // The value of what was never written.
+        "nothing" => "#",
         other => other,
     }
     .into()

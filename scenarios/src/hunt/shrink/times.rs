@@ -121,6 +121,16 @@ impl Shrinker<'_> {
     }
 }
 
+/// All faults that end, longer by so much.
+pub(super) fn lengthened(draft: &Draft, by: Duration) -> Draft {
+    let entries = draft.faults().iter().enumerate();
+    let places: Vec<_> =
+        entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();
+    places.into_iter().fold(draft.clone(), |draft, (place, (at, until))| {
+        retimed(&draft, place, at, until.map(|until| until + by))
+    })
+}
+
 /// When each fault strikes.
 pub(super) fn starts(draft: &Draft) -> impl Iterator<Item = Duration> {
     draft.faults().iter().filter_map(times).map(|(at, _)| at)
