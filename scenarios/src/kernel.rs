@@ -239,11 +239,11 @@ fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Even
     }
 }
 
+/// What an exploration judges, of a family.
+type JudgedBy<F> = Judged<<F as Family>::Request, <F as Family>::Event>;
+
 /// What an exploration judges, and what it does not. A goal has all the time there is.
-fn judged<F: Family>(
-    checks: &[Check],
-    histories: bool,
-) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+fn judged<F: Family>(checks: &[Check], histories: bool) -> (Vec<JudgedBy<F>>, Vec<Unjudged>) {
     let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
     for check in checks {
         let timeless = match check {
