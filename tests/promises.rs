@@ -7,7 +7,7 @@ use seedbed::scenarios::{AlgorithmRow, Registry};
 use seedbed::testing::{Check, check_in};
 
 /// Runs of each algorithm.
-const RUNS: u64 = 12;
+const RUNS: u64 = 20;
 
 /// A small scenario of an algorithm.
 fn small(row: &AlgorithmRow, folder: &std::path::Path) -> Check {
@@ -21,13 +21,20 @@ fn small(row: &AlgorithmRow, folder: &std::path::Path) -> Check {
                 "ChainReplication" | "PrimaryBackup" => clients
                     .set("algorithm.servers", "3")
                     .set("workload.pace.only", "[\"n4\", \"n5\"]"),
+                "FencedLease" => clients.set("workload.pace.only", "[\"n2\", \"n3\"]"),
                 _ => clients,
             }
         }
         "atomic-commitment" | "multicast" => {
             test.nodes(4).set("workload.pace", "Closed(requests_per_node: 5)")
         }
+        // Every client reads its clock every second.
+        "clock-synchronisation" => test.nodes(4).set("workload.readings", "15"),
         "atomic-broadcast" => test.nodes(3).set("workload.pace", "Closed(requests_per_node: 4)"),
+        // Its comparison is strict, so that histories must differ.
+        _ if row.name == "ZooKeeperNotes" => {
+            test.nodes(4).set("algorithm.transactions", "[4, 3, 7, 5]")
+        }
         _ => test.nodes(4),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
-use seedbed_core::check::HistoryCheck;
+use seedbed_core::check::{Consistency, HistoryCheck, LinearizableSoFar};
 use seedbed_core::explore::nodes::{Instance, Judged};
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Simulation, World};
@@ -239,11 +239,11 @@ fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Even
     }
 }
 
+/// What an exploration judges, of a family.
+type JudgedBy<F> = Judged<<F as Family>::Request, <F as Family>::Event>;
+
 /// What an exploration judges, and what it does not. A goal has all the time there is.
-fn judged<F: Family>(
-    checks: &[Check],
-    histories: bool,
-) -> (Vec<Judged<F::Request, F::Event>>, Vec<Unjudged>) {
+fn judged<F: Family>(checks: &[Check], histories: bool) -> (Vec<JudgedBy<F>>, Vec<Unjudged>) {
     let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
     for check in checks {
         let timeless = match check {
@@ -251,8 +251,16 @@ fn judged<F: Family>(
             other => other.clone(),
         };
         let name = check.name().to_owned();
-        let why = match (judge::<F>(&timeless), check) {
-            (Some(_), Check::History(_)) if !histories => {
+        let checker = match (check, F::history()) {
+            (Check::History(Consistency::Linearizable), Some(historian)) => {
+                Some(Box::new(LinearizableSoFar::new(historian)) as Box<dyn Checker<_, _>>)
+            }
+            _ => judge::<F>(&timeless),
+        };
+        let why = match (checker, check) {
+            (Some(_), Check::History(weaker))
+                if !histories && *weaker != Consistency::Linearizable =>
+            {
                 "it remembers whole histories; a scenario whose `checks` name it has it judged"
             }
             (Some(checker), _) if !checker.needs_causality() => {

@@ -96,7 +96,7 @@ fn a_chain_tells_a_stale_value() {
     let (_, small) = shrunk(&report, "Linearizable");
     replays(small, "Linearizable");
     assert!(small.size.nodes <= 5 && small.size.faults <= 2, "{}", small.text);
-    assert!(small.size.requests < small.before.requests, "{}", small.text);
+    assert!(small.size.requests <= 10, "{}", small.text);
 }
 
 #[test]

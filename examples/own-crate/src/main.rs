@@ -11,3 +11,13 @@ use seedbed::scenarios::Registry;
 fn main() -> ExitCode {
     seedbed::cli(Registry::standard().with::<roll_call::RollCall>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::roll_call::RollCall;
+
+    #[test]
+    fn the_roll_is_called_whatever_the_network_does() {
+        seedbed::testing::check::<RollCall>().nodes(4).runs(200).run();
+    }
+}

@@ -61,8 +61,9 @@ pub(crate) fn normalised(reason: &str, names: &Names) -> String {
         let end = rest.find(|c| !part_of_word(c)).unwrap_or(rest.len());
         // A dot or dash behind a word is no part of it.
         let word = rest[..end].trim_end_matches(['.', '-']);
-        text.push_str(&plain(word, &names));
-        rest = &rest[word.len().max(1)..];
+        let taken = if word.is_empty() { &rest[..end] } else { word };
+        text.push_str(&plain(taken, &names));
+        rest = &rest[taken.len()..];
     }
     text.push_str(rest);
     let mut clauses: Vec<String> = Vec::new();
@@ -96,6 +97,8 @@ fn plain(word: &str, names: &BTreeSet<&str>) -> String {
         "nodes" => "node",
         "messages" => "message",
         "requests" => "request",
+        // The value of what was never written.
+        "nothing" => "#",
         other => other,
     }
     .into()

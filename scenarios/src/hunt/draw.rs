@@ -150,7 +150,33 @@ impl Ground {
         };
         let mut faults: Vec<_> = faults.into_iter().filter(fits).map(rounded).collect();
         faults.sort_by_key(|timed| timed.at);
-        faults
+        self.bearable(faults)
+    }
+
+    /// Leaves out what would make messages late beyond measure: slow links multiply.
+    fn bearable(&self, faults: Vec<TimedFault>) -> Vec<TimedFault> {
+        let mut kept: Vec<TimedFault> = Vec::new();
+        for timed in faults {
+            let Fault::Degrade { delay_permille, .. } = &timed.fault else {
+                kept.push(timed);
+                continue;
+            };
+            let meets = |other: &&TimedFault| {
+                other.until.is_none_or(|until| until > timed.at)
+                    && !both_ways(&other.fault, &timed.fault)
+            };
+            let factors = kept.iter().filter(meets).map(|other| match other.fault {
+                Fault::Degrade { delay_permille, .. } => u64::from(delay_permille),
+                _ => 1_000,
+            });
+            let product = factors.fold(u64::from(*delay_permille), |product, factor| {
+                product.saturating_mul(factor) / 1_000
+            });
+            if product <= self.slower_permille_max {
+                kept.push(timed);
+            }
+        }
+        kept
     }
 
     /// What holds for a whole run.
@@ -211,11 +237,21 @@ fn swarm(hazards: &[Hazard], draws: &mut Draws) -> Vec<Hazard> {
 
 fn worse(hazard: Hazard, links: LinkSet, draws: &mut Draws) -> Fault {
     let share = [0.01, 0.05, 0.2, 0.5, 1.0][draws.below(5) as usize];
-    let factor = 2_000u32 << draws.below(7);
+    let factor = [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000][draws.below(7) as usize];
     let loss = Probability::new(share).expect("it is a share");
     match hazard {
         Hazard::Loss => Fault::Degrade { links, delay_permille: 1000, loss },
         _ => Fault::Degrade { links, delay_permille: factor, loss: Probability::NEVER },
+    }
+}
+
+/// Whether two faults are about the two directions of a node's links: no message meets both.
+fn both_ways(one: &Fault, other: &Fault) -> bool {
+    match (one, other) {
+        (Fault::Degrade { links: a, .. }, Fault::Degrade { links: b, .. }) => {
+            a.from != a.to && a.from == b.to && a.to == b.from
+        }
+        _ => false,
     }
 }
 

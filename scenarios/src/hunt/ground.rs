@@ -22,7 +22,7 @@ use crate::registry::Registry;
 use crate::text::{Kind, Node};
 
 /// Nobody waits for an undisturbed run of more events.
-const PILOT_EVENTS_MAX: u64 = 3_000_000;
+const PILOT_EVENTS_MAX: u64 = 1_000_000;
 
 /// Up to so many nodes, `nodes: 5` becomes a list of names, so that any of them can be left out.
 const LISTED_MAX: u32 = 256;
@@ -45,6 +45,9 @@ pub(crate) struct Ground {
     pub span: Duration,
     /// A usual delay.
     pub delay: Duration,
+    /// How many times as long messages may take, in thousandths: what was sent before faults have
+    /// healed must arrive well before everything has to be done.
+    pub slower_permille_max: u64,
     /// Nodes that the scenario itself keeps down at some time.
     pub outages: Vec<NodeId>,
 }
@@ -65,8 +68,8 @@ impl Ground {
             span = span.max(Duration::from_nanos(random.window.until.as_nanos()));
         }
         let span = span.max(Duration::from_millis(1));
+        let grace = hunt.grace.unwrap_or((span * 2).max(Duration::from_secs(10)));
         if !hunt.as_written {
-            let grace = hunt.grace.unwrap_or((span * 2).max(Duration::from_secs(10)));
             judge(&mut draft, plan, span, grace);
         }
         let events = pilot.events.saturating_mul(20).max(200_000);
@@ -75,6 +78,10 @@ impl Ground {
         }
         let hazards = hazards(plan, hunt)?;
         let delay = plan.world().network.default.delay.mean_ns();
+        let delay = Duration::from_nanos((delay as u64).max(1_000));
+        // Delays that are drawn are up to five times the usual ones; where they are exponential, one
+        // in ten million is sixteen times its mean.
+        let slower = grace.as_nanos().saturating_mul(1_000) / (delay * 80).as_nanos();
         Ok(Ground {
             draft,
             names: plan.names().clone(),
@@ -83,7 +90,8 @@ impl Ground {
             hazards,
             fault_count: hunt.fault_count.max(1),
             span,
-            delay: Duration::from_nanos((delay as u64).max(1_000)),
+            delay,
+            slower_permille_max: if hunt.as_written { u64::MAX } else { slower.max(2_000) },
             outages: outages(plan),
         })
     }
@@ -145,9 +153,13 @@ pub(super) fn list_nodes(draft: &mut Draft, plan: &Plan) {
     }
 }
 
-/// An undisturbed run: how long it takes.
+/// An undisturbed run: how long it takes. Many algorithms never go quiet: then it is over when all
+/// is served.
 fn pilot(registry: &Registry, draft: &Draft) -> Option<Outcome> {
     let mut draft = draft.clone();
+    if draft.get("stop").is_none_or(|stop| stop.name().is_some_and(|(name, _)| name == "Quiet")) {
+        draft.set("stop", word("Served"));
+    }
     if whole_events(&draft).is_none_or(|max| max > PILOT_EVENTS_MAX) {
         draft.set("limits", fields("", [("events_max", number(PILOT_EVENTS_MAX))]));
     }

@@ -1,8 +1,8 @@
 //! Hunting: many runs with faults of their own, and the smallest scenario for each way to fail.
 //!
-//! [`Hunt::run`] draws runs from seeds ([`draw`]: swarm testing), runs them in parallel, groups
-//! failures by their [cause], [shrinks](shrink) the first of each group and gives it as a scenario's
-//! text, which the ordinary way of loading and running brings to the same failure.
+//! [`Hunt::run`] draws runs from seeds (swarm testing), runs them in parallel, groups failures by
+//! their [`Cause`], makes the first of each group small and gives it as a scenario's text, which the
+//! ordinary way of loading and running brings to the same failure.
 //!
 //! Everything works on the tree of a scenario and on plans; nothing knows a node's type.
 //! Deliberately absent: files and the wall clock. Who hunts says when to stop by a closure.

@@ -17,6 +17,7 @@ mod object;
 mod search;
 mod sequential;
 mod sessions;
+mod so_far;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,6 +26,7 @@ use seedbed_node::{Names, Time};
 
 pub use checker::HistoryCheck;
 pub use history::{History, Invocation, Malformed};
+pub use so_far::LinearizableSoFar;
 use words::Labels;
 
 /// What may be promised of a shared object, strongest first.

@@ -378,6 +378,7 @@ proptest! {
             a.process() == b.process() && a.precedes(b)
         });
         prop_assert_eq!(found(&history, Linearizable) == Judgement::Consistent, linear);
+        prop_assert_eq!(super::so_far::explains(&calls), linear);
         prop_assert_eq!(found(&history, Sequential) == Judgement::Consistent, sequential);
         // The stronger implies the weaker.
         prop_assert!(!linear || sequential);

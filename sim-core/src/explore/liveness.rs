@@ -19,6 +19,8 @@ use super::path::rebuild_by;
 /// What became of the liveness properties: of each, by its index, a breach or none; and why the answer
 /// is not for the whole model.
 pub(super) struct Judged<A> {
+    /// How many states the graph has.
+    pub(super) states: u64,
     pub(super) breaches: Vec<(usize, Option<Option<Trail<A>>>)>,
     pub(super) cuts: Vec<Cut>,
 }
@@ -32,7 +34,7 @@ pub(super) fn judge<M: Model>(
     let live = |p: &Property<M>| matches!(p.demand, Demand::Eventually | Demand::Recurrently);
     let indices: Vec<usize> = (0..properties.len()).filter(|i| live(&properties[*i])).collect();
     if indices.is_empty() {
-        return Judged { breaches: Vec::new(), cuts: Vec::new() };
+        return Judged { states: 0, breaches: Vec::new(), cuts: Vec::new() };
     }
     let live: Vec<&Property<M>> = indices.iter().map(|i| &properties[*i]).collect();
     let graph = build(model, &live, options);
@@ -40,10 +42,8 @@ pub(super) fn judge<M: Model>(
         let lasso = breach(&graph, &graph.holds[number], live[number].demand);
         (index, lasso.map(|lasso| trail(model, &graph, &lasso)))
     };
-    Judged {
-        breaches: indices.into_iter().enumerate().map(breach).collect(),
-        cuts: graph.cuts.clone(),
-    }
+    let breaches = indices.into_iter().enumerate().map(breach).collect();
+    Judged { states: graph.len() as u64, breaches, cuts: graph.cuts.clone() }
 }
 
 /// A path in a graph that ends or goes round.

@@ -9,7 +9,8 @@ pub struct Exploration<A> {
     /// Different states visited, by fingerprint.
     pub unique: u64,
     /// Initial states, and successors of visited states, each as often as it came up: a state that two
-    /// actions lead to counts twice.
+    /// actions lead to counts twice. Where nothing is left out, it depends on the model alone; sleep
+    /// sets leave some out, deepening counts those of each depth, a walk only those that it takes.
     pub generated: u64,
     /// The longest path looked at, in actions: in breadth-first search the distance of the farthest
     /// state, otherwise it depends on the order.
@@ -21,7 +22,7 @@ pub struct Exploration<A> {
     /// What became of each property, in the order of [`Model::properties`](super::Model::properties).
     pub findings: Vec<Finding<A>>,
     /// The probability that some state was taken for another because their fingerprints are equal: the
-    /// birthday bound.
+    /// birthday bound of 64 bits.
     pub collision_probability: f64,
     /// Bytes of the table of seen states at the end.
     pub table_bytes: u64,

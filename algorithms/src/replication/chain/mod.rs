@@ -155,7 +155,13 @@ impl Algorithm for ChainReplication {
     const PROBES: &'static [&'static str] =
         &["state copied", "Sent suffix resent", "update repeated"];
     const NEEDS: Needs = Needs {
-        safety: &[Assumption::BoundedDelay, Assumption::NoPartition, Assumption::Uncorrupted],
+        // The base is the master: it never crashes.
+        safety: &[
+            Assumption::BoundedDelay,
+            Assumption::NoPartition,
+            Assumption::StableBase,
+            Assumption::Uncorrupted,
+        ],
         liveness: &[
             Assumption::Reliable,
             Assumption::Fifo,

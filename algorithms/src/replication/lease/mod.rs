@@ -265,7 +265,13 @@ impl Algorithm for FencedLease {
     }];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::Uncorrupted],
-        liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],
+        // A client gives a lease back and asks for the next: what asks must not overtake.
+        liveness: &[
+            Assumption::Fifo,
+            Assumption::Reliable,
+            Assumption::NoCrash,
+            Assumption::NoPartition,
+        ],
     };
 
     /// A write: acquire, grant, fetch, fetched, store, stored, release; more where a lease ends

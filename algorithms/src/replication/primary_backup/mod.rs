@@ -119,7 +119,13 @@ impl Algorithm for PrimaryBackup {
     ];
     const PROBES: &'static [&'static str] = &["update repeated", "state copied"];
     const NEEDS: Needs = Needs {
-        safety: &[Assumption::BoundedDelay, Assumption::NoPartition, Assumption::Uncorrupted],
+        // The base is the master: it never crashes.
+        safety: &[
+            Assumption::BoundedDelay,
+            Assumption::NoPartition,
+            Assumption::StableBase,
+            Assumption::Uncorrupted,
+        ],
         liveness: &[
             Assumption::Reliable,
             Assumption::Fifo,

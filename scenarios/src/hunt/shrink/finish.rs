@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use seedbed_core::EndedBy;
+use seedbed_core::{EndedBy, StopWhen};
 use seedbed_node::{Assumption, Duration};
 
 use super::surroundings::has;
 use super::{Shrinker, Shrunk, Size, size};
 use crate::hunt::coverage::fault_name;
 use crate::hunt::draft::{fields, number, text, text_of, tuple};
+use crate::hunt::print::inline;
 use crate::hunt::{Hazard, cause};
 use crate::lower::PANIC;
 use crate::plan::{Plan, RunOptions};
@@ -59,7 +60,10 @@ impl Shrinker<'_> {
             let goal = tuple("Eventually", vec![goal.value.clone()]);
             draft.set("checks", crate::hunt::draft::list(vec![goal]));
             let mut quiet = draft.clone();
-            quiet.remove("stop");
+            // Who takes the fault away must not wait for ever: what never goes quiet keeps its end.
+            if self.task.plan.world().stop.when == StopWhen::Quiet {
+                quiet.remove("stop");
+            }
             let _ = self.attempt(quiet) || self.attempt(draft);
         }
     }
@@ -122,7 +126,7 @@ impl Shrinker<'_> {
     }
 
     fn comments(&self, reason: &str, minimal: bool, runs: u32) -> Vec<String> {
-        let seed = self.best.get("seed").map(crate::hunt::print::inline).unwrap_or_default();
+        let seed = self.found.as_ref().map_or("1".to_owned(), inline);
         let (name, check) = (&self.task.plan.name, &self.task.cause.check);
         let mut lines = wrapped(&format!("{check}: {reason}"));
         lines.push(String::new());

@@ -13,6 +13,7 @@ mod faults;
 mod finish;
 mod load;
 mod nodes;
+mod seeds;
 mod surroundings;
 mod times;
 
@@ -25,10 +26,11 @@ use seedbed_core::{EndedBy, Outcome};
 use seedbed_node::{Assumption, Names};
 
 use super::cause::{self, Cause};
-use super::draft::Draft;
+use super::draft::{Draft, fields, number};
 use super::print::inline;
 use crate::plan::{Plan, RunOptions};
 use crate::registry::Registry;
+use crate::text::Node;
 
 /// Rounds after which nobody expects another to change anything.
 const ROUNDS_MAX: usize = 8;
@@ -82,6 +84,8 @@ pub(crate) struct Task<'a> {
 struct Shrinker<'a> {
     task: &'a Task<'a>,
     stop: &'a dyn Fn() -> bool,
+    /// The seed of the run that failed.
+    found: Option<Node>,
     /// The smallest so far, and how its run ended.
     best: Draft,
     outcome: Outcome,
@@ -106,9 +110,16 @@ pub(crate) fn shrink(
     let outcome = plan.run(None, RunOptions::default());
     let found = cause::of_check(&outcome, &task.cause.check, task.names)?;
     let before = size(&draft, &outcome);
+    let mut draft = draft;
+    if outcome.ended_by != EndedBy::EventLimit {
+        // What is smaller takes no longer: a token that runs in circles need not run for ever.
+        let events = before.events.saturating_mul(2).saturating_add(10_000);
+        draft.set("limits", fields("", [("events_max", number(events))]));
+    }
     let mut shrinker = Shrinker {
         task,
         stop,
+        found: draft.get("seed").cloned(),
         best: draft,
         outcome,
         reason: Some(found.reason),
@@ -118,6 +129,9 @@ pub(crate) fn shrink(
     };
     shrinker.focus();
     shrinker.simplify();
+    if shrinker.reseed() {
+        shrinker.simplify();
+    }
     let minimal = shrinker.prove();
     shrinker.end();
     let runs = budget - shrinker.left;

@@ -27,7 +27,7 @@ const LENGTHS_MS: [u64; 15] =
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
 
 /// How many requests each client makes.
-const REQUESTS: &str = "requests_per_node";
+pub(super) const REQUESTS: &str = "requests_per_node";
 
 /// Into how many parts the time of one request is divided when faults are moved.
 const STEPS: u64 = 16;
@@ -50,8 +50,7 @@ impl Shrinker<'_> {
         let Some(workload) = self.best.get("workload") else { return };
         let Some(path) = find_all(workload, &counted).pop() else { return };
         let count = at_mut(&mut workload.clone(), &path).field(REQUESTS).and_then(whole_of);
-        let starts = self.best.faults().iter().filter_map(times).map(|(at, _)| at);
-        let (Some(first), Some(count)) = (starts.min(), count) else { return };
+        let (Some(first), Some(count)) = (starts(&self.best).min(), count) else { return };
         let period = first.as_nanos() / count.max(1);
         for fewer in (1..count).take(4) {
             for step in 0..STEPS * (fewer + 1) {
@@ -107,7 +106,9 @@ impl Shrinker<'_> {
                 return;
             };
             let Some(now) = duration_of(value) else { return };
-            for rounder in rounder(now) {
+            // Without any delay, nothing would keep messages from going in circles at once.
+            let some = |time: &Duration| section != "network" || *time > Duration::ZERO;
+            for rounder in rounder(now).into_iter().filter(some) {
                 let mut draft = self.best.clone();
                 if let Some(root) = draft.get_mut(section) {
                     *at_mut(root, &path) = text(rounder.to_string());
@@ -120,8 +121,23 @@ impl Shrinker<'_> {
     }
 }
 
+/// All faults that end, longer by so much.
+pub(super) fn lengthened(draft: &Draft, by: Duration) -> Draft {
+    let entries = draft.faults().iter().enumerate();
+    let places: Vec<_> =
+        entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();
+    places.into_iter().fold(draft.clone(), |draft, (place, (at, until))| {
+        retimed(&draft, place, at, until.map(|until| until + by))
+    })
+}
+
+/// When each fault strikes.
+pub(super) fn starts(draft: &Draft) -> impl Iterator<Item = Duration> {
+    draft.faults().iter().filter_map(times).map(|(at, _)| at)
+}
+
 /// All faults earlier by so much.
-fn shifted(draft: &Draft, by: Duration) -> Draft {
+pub(super) fn shifted(draft: &Draft, by: Duration) -> Draft {
     let entries = draft.faults().iter().enumerate();
     let places: Vec<_> =
         entries.filter_map(|(place, entry)| Some((place, times(entry)?))).collect();

@@ -6,7 +6,7 @@ use super::Instance;
 use super::bounds::Timing;
 use super::machine::{Branch, Input, Seen, Shown};
 use super::names::Name;
-use super::state::{Mail, State};
+use super::state::{Mail, State, Urgent};
 use super::step::{Action, Log, Note, Task};
 use crate::schedule::{MessageName, Schedule, Scheduled, ScheduledStep};
 
@@ -57,10 +57,13 @@ impl Instance {
                 self.carry_out(&mut state, *action, &mut diary);
                 continue;
             }
-            diary.at = match self.bounds.time {
-                Timing::Asynchronous => Time(APART.as_nanos().saturating_mul(place as u64 + 1)),
-                Timing::Bounded { tick, .. } => Time(tick.as_nanos().saturating_mul(ticks)),
-            };
+            // What is urgent happens in the instant of what it follows from.
+            if !matches!(action, Action::Urgent(_)) {
+                diary.at = match self.bounds.time {
+                    Timing::Asynchronous => Time(APART.as_nanos().saturating_mul(place as u64 + 1)),
+                    Timing::Bounded { tick, .. } => Time(tick.as_nanos().saturating_mul(ticks)),
+                };
+            }
             diary.begin(&state, *action);
             self.carry_out(&mut state, *action, &mut diary);
         }
@@ -156,8 +159,13 @@ impl<'a> Diary<'a> {
 
     fn begin(&mut self, state: &State, action: Action) {
         let (step, line) = match action {
-            // It belongs to the step that it follows from.
-            Action::Urgent(_) => return,
+            // A choice, or a crash, of this handler and not of the one that it follows from.
+            Action::Urgent(_) => {
+                if let Some(Urgent::Request { node, .. }) = state.urgent.first() {
+                    self.push(ScheduledStep::Request { client: *node });
+                }
+                return;
+            }
             Action::Deliver(mail, _) => {
                 let name = self.settle(&mail);
                 let up = state.is_up(mail.destination());

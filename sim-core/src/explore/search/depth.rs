@@ -127,7 +127,7 @@ impl<M: Model> Job<M> {
     }
 }
 
-/// An action that leads to a state which nobody else will visit from less far away.
+/// An action that leads to a state which is this thread's to visit.
 #[derive(Clone)]
 struct Claim<A> {
     print: u64,
@@ -317,8 +317,8 @@ impl<'a, M: Model, L: Met> Worker<'a, M, L> {
         }
     }
 
-    /// Claims those successors of `state` that are not known. They
-    /// are made in `scratch`, which equals `state` before and after.
+    /// Claims those successors of `state` that are not known. They are made in `scratch`, which equals
+    /// `state` before and after.
     #[inline]
     fn generate(&mut self, state: &M::State, scratch: &mut M::State) {
         let search = self.shared.search;

@@ -149,6 +149,7 @@ impl<M: Model> Search<'_, M> {
         let mut findings: Vec<_> = (0..self.properties.len())
             .map(|property| self.finding(property, visited.found[property].as_deref(), complete))
             .collect();
+        let mut states = visited.counts.unique;
         if !cuts.iter().any(|cut| matches!(cut, Cut::Decided | Cut::Stopped | Cut::Random)) {
             let judged = liveness::judge(self.model, &self.properties, self.options);
             for (property, breach) in judged.breaches {
@@ -159,6 +160,7 @@ impl<M: Model> Search<'_, M> {
                 };
                 findings[property].trail = breach.flatten();
             }
+            states = states.max(judged.states);
             cuts.extend(judged.cuts);
             cuts.sort_unstable();
             cuts.dedup();
@@ -170,7 +172,7 @@ impl<M: Model> Search<'_, M> {
             complete,
             findings,
             cuts,
-            collision_probability: collision_probability(visited.counts.unique),
+            collision_probability: collision_probability(states),
             table_bytes: visited.table_bytes,
             symmetry: self.options.symmetry,
             partial_order: false,
