@@ -138,10 +138,8 @@ pub struct Counterexample {
     pub repeats_from: Option<usize>,
     /// What happens, for a run to follow.
     pub schedule: Schedule,
-    /// The run that followed it.
+    /// The run that followed it, and failed the same check.
     pub outcome: Outcome,
-    /// Whether that run failed the same check.
-    pub confirmed: bool,
 }
 
 impl Explored {
@@ -157,6 +155,17 @@ impl Plan {
     /// # Errors
     /// Why it cannot be explored.
     pub fn explore(&self, options: &ExploreOptions<'_>) -> Result<Explored, String> {
+        let explored = self.explore_until_decided(options)?;
+        let unconfirmed = |check: &CheckOutcome| check.detail == UNCONFIRMED;
+        let misled = explored.counterexamples.is_empty() && explored.checks.iter().any(unconfirmed);
+        if misled && !options.keep_going {
+            // What ended the search was nothing: the others have a right to be judged.
+            return self.explore_until_decided(&ExploreOptions { keep_going: true, ..*options });
+        }
+        Ok(explored)
+    }
+
+    fn explore_until_decided(&self, options: &ExploreOptions<'_>) -> Result<Explored, String> {
         let (instance, unjudged) = self.instance()?;
         let searched = self.search(&instance, options);
         if !instance.saw_clock() {
@@ -223,31 +232,39 @@ impl Plan {
         };
         let (mut checks, mut counterexamples) = (Vec::new(), Vec::new());
         for finding in &figures.findings {
-            let (mut detail, mut at) = (String::new(), None);
+            let name = finding.name.clone();
+            let mut check =
+                CheckOutcome { name, verdict: finding.verdict, detail: String::new(), at: None };
             match (finding.verdict, &finding.trail) {
                 (Verdict::Failed, Some(trail)) => {
-                    let shown = self.counterexample(instance, &finding.name, trail);
-                    (detail, at) = shown.reason();
-                    counterexamples.push(shown);
+                    match self.counterexample(instance, &finding.name, trail) {
+                        Some(shown) => {
+                            (check.detail, check.at) = shown.reason();
+                            counterexamples.push(shown);
+                        }
+                        None => {
+                            check.verdict = Verdict::Inconclusive;
+                            check.detail = UNCONFIRMED.into();
+                        }
+                    }
                 }
-                (Verdict::Inconclusive, _) => detail = incomplete(),
+                (Verdict::Inconclusive, _) => check.detail = incomplete(),
                 _ => {}
             }
-            let name = finding.name.clone();
-            checks.push(CheckOutcome { name, verdict: finding.verdict, detail, at });
+            checks.push(check);
         }
         figures.findings.clear();
         let search = options.search.unwrap_or(self.exploring.search);
         Explored { search, figures, checks, unjudged, counterexamples }
     }
 
-    /// Walks a trail and has a run follow it.
+    /// Walks a trail and has a run follow it; `None` if that does not fail the check.
     fn counterexample(
         &self,
         instance: &Instance,
         check: &str,
         trail: &Trail<Action>,
-    ) -> Counterexample {
+    ) -> Option<Counterexample> {
         let cycle = match trail.end {
             End::Cycle(from) => Some(from),
             End::State | End::Terminal => None,
@@ -259,16 +276,19 @@ impl Plan {
             PANIC => matches!(outcome.ended_by, EndedBy::Panic { .. }),
             _ => outcome.checks.iter().any(failed),
         };
-        Counterexample {
+        confirmed.then(|| Counterexample {
             check: check.to_owned(),
             lines,
             repeats_from: schedule.repeats_from.map(|step| step as usize),
             schedule,
             outcome,
-            confirmed,
-        }
+        })
     }
 }
+
+/// What is said of a path that fails a check when explored and not when run.
+const UNCONFIRMED: &str = "a path fails it, and the run that followed the path does not: the check \
+    goes by instants, and an exploration has only one";
 
 /// Longer than anything that is still to come in a run that has come to its end.
 const A_WHILE: Duration = Duration::from_secs(3_600);

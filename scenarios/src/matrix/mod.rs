@@ -365,9 +365,7 @@ fn seek(
 
 /// What an exploration breaks; what is wanted before anything else.
 fn breach(plan: &Plan, explored: &Explored, wanted: &dyn Fn(&str) -> bool) -> Option<Breach> {
-    // What a run does not confirm is no breach: some judges look at instants, which an exploration
-    // does not have.
-    let examples = || explored.counterexamples.iter().filter(|example| example.confirmed);
+    let examples = || explored.counterexamples.iter();
     let example = examples().find(|example| wanted(&example.check));
     let example = example.or(examples().next())?;
     Some(Breach {
