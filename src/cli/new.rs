@@ -60,7 +60,7 @@ fn manifest(example: &str, name: &str) -> String {
     let quoted = |path: &Path| format!("{:?}", path.display().to_string());
     let text = example
         .replacen("\"own-crate\"", &format!("\"{name}\""), 1)
-        .replacen("\"../..\"", &quoted(Path::new(CHECKOUT)), 1)
+        .replace("\"../..\"", &quoted(Path::new(CHECKOUT)))
         .replacen("\"../../node\"", &quoted(&node), 1);
     format!("{text}\n[workspace]\n")
 }
