@@ -108,7 +108,8 @@ fn search(
         });
     };
     let explored = loaded.plan.explore(&ExploreOptions {
-        search: args.search.map(|order| match order {
+        // Only depth-first search can leave anything out.
+        search: args.search.or(args.reduce.then_some(Order::DepthFirst)).map(|order| match order {
             Order::BreadthFirst => Search::BreadthFirst,
             Order::DepthFirst => Search::DepthFirst,
             Order::Deepening => Search::Deepening,

@@ -37,6 +37,8 @@ pub(crate) fn explore(
         late: late.collect(),
     };
     let search = match form.search {
+        // Only depth-first search can leave anything out.
+        None if form.reduce => Search::DepthFirst,
         None | Some(SearchForm::BreadthFirst) => Search::BreadthFirst,
         Some(SearchForm::DepthFirst) => Search::DepthFirst,
         Some(SearchForm::Deepening) => Search::Deepening,
