@@ -23,14 +23,8 @@ fn explore(plan: &Plan, search: Search, threads: usize, reduce: bool) -> Explore
     let options = ExploreOptions {
         search: Some(search),
         jobs: NonZeroUsize::new(threads).expect("not none"),
-        states_max: None,
-        memory_max: None,
-        depth_max: None,
         reduce: Some(reduce),
-        whole_states: false,
-        keep_going: false,
-        stop: &|| false,
-        progress: &|_| {},
+        ..ExploreOptions::default()
     };
     plan.explore(&options).expect("it can be explored")
 }

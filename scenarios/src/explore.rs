@@ -112,6 +112,24 @@ pub struct ExploreOptions<'a> {
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
+impl Default for ExploreOptions<'_> {
+    /// As the scenario says, on one thread, to the first breach.
+    fn default() -> Self {
+        ExploreOptions {
+            search: None,
+            jobs: NonZeroUsize::MIN,
+            states_max: None,
+            memory_max: None,
+            depth_max: None,
+            reduce: None,
+            whole_states: false,
+            keep_going: false,
+            stop: &|| false,
+            progress: &|_| {},
+        }
+    }
+}
+
 /// What an exploration found.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Explored {

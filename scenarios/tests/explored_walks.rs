@@ -1,7 +1,6 @@
 //! The explorer and the simulator carry out effects in two places. Random paths of the one,
 //! followed by the other, keep them from drifting apart: nodes must hear, send and say the same.
 
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use seedbed_core::explore::Model;
@@ -121,7 +120,7 @@ fn a_counterexample_is_confirmed_by_a_run() {
     let text = "(name: \"overtaken\", algorithm: Lamport(), nodes: 2,
         workload: Closed(requests_per_node: 2), network: (reorder: true))";
     let plan = load(&Registry::standard(), &Source::new("overtaken.ron", text)).expect("valid");
-    let explored = plan.explore(&options(&|| false)).expect("it can be explored");
+    let explored = plan.explore(&ExploreOptions::default()).expect("it can be explored");
     let example = &explored.counterexamples[0];
     assert_eq!(example.lines.len(), 4, "{example:?}");
     let text = plan.counterexample_text(example);
@@ -136,22 +135,9 @@ fn a_counterexample_is_confirmed_by_a_run() {
 fn a_search_that_is_stopped_holds_nothing() {
     let text = "(name: \"stopped\", algorithm: Lamport(), nodes: 4)";
     let plan = load(&Registry::standard(), &Source::new("stopped.ron", text)).expect("valid");
-    let explored = plan.explore(&options(&|| true)).expect("it can be explored");
+    let explored = plan
+        .explore(&ExploreOptions { stop: &|| true, ..ExploreOptions::default() })
+        .expect("it can be explored");
     assert_eq!(explored.verdict(), Verdict::Inconclusive);
     assert!(!explored.figures.complete);
-}
-
-fn options<'a>(stop: &'a (dyn Fn() -> bool + Sync)) -> ExploreOptions<'a> {
-    ExploreOptions {
-        search: None,
-        jobs: NonZeroUsize::MIN,
-        states_max: None,
-        memory_max: None,
-        depth_max: None,
-        reduce: None,
-        whole_states: false,
-        keep_going: false,
-        stop,
-        progress: &|_| {},
-    }
 }

@@ -11,7 +11,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::{env, fs};
 
@@ -102,19 +101,9 @@ fn every_exploration_ends_as_its_scenario_expects() {
         if !plan.says_explore {
             continue;
         }
-        let options = ExploreOptions {
-            search: None,
-            jobs: NonZeroUsize::MIN,
-            states_max: None,
-            memory_max: None,
-            depth_max: None,
-            reduce: None,
-            whole_states: false,
-            keep_going: false,
-            stop: &|| false,
-            progress: &|_| {},
-        };
-        let found = plan.explore(&options).unwrap_or_else(|why| panic!("{}: {why}", shipped.name));
+        let found = plan
+            .explore(&ExploreOptions::default())
+            .unwrap_or_else(|why| panic!("{}: {why}", shipped.name));
         assert_eq!(plan.exploring.missed_by(&found), None, "{}", shipped.name);
         assert!(plan.exploring.unique_states.is_some(), "{} pins its states", shipped.name);
         explored += 1;

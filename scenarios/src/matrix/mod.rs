@@ -294,16 +294,11 @@ fn explore(plan: &Plan, effort: &Effort<'_>, keep_going: bool) -> Option<Explore
         return None;
     }
     let options = ExploreOptions {
-        search: None,
         jobs: effort.jobs,
         states_max: Some(effort.states_max),
-        memory_max: None,
-        depth_max: None,
-        reduce: None,
-        whole_states: false,
         keep_going,
         stop: effort.stop,
-        progress: &|_| {},
+        ..ExploreOptions::default()
     };
     plan.explore(&options).ok()
 }
