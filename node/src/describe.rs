@@ -95,6 +95,8 @@ pub trait Algorithm:
     /// The rare paths that it tells of by [`Context::reached`](crate::Context::reached), so that a
     /// hunt can say which were never taken.
     const PROBES: &'static [&'static str] = &[];
+    /// Deliberate bugs that its hidden parameters can give it, each of which some check must find.
+    const MUTANTS: &'static [Mutant] = &[];
 
     /// Messages per operation in a run of `nodes` members, where theory gives a number.
     fn theory(nodes: u32, params: &Self::Params) -> Theory {
@@ -118,6 +120,36 @@ pub struct Variant {
     pub params: &'static str,
     /// One line: how it differs.
     pub about: &'static str,
+}
+
+/// A realistic bug behind a hidden parameter, to show that the checks find it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mutant {
+    /// The name, such as `HeadOnly`.
+    pub name: &'static str,
+    /// The parameters that make it, as a scenario file writes them: `mutant: HeadOnly`.
+    pub params: &'static str,
+    /// What it gets wrong.
+    pub bug: Bug,
+    /// One line: how it differs.
+    pub about: &'static str,
+}
+
+/// What a [`Mutant`] gets wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Bug {
+    /// A condition for acting is dropped or weakened.
+    Guard,
+    /// Of two that are equal, the wrong one goes first, or each side thinks its own does.
+    TieBreak,
+    /// Something is not written, not forced, or forgotten on restart.
+    Durability,
+    /// What is out of date is believed: an old message, vote, stamp or view.
+    Stale,
+    /// Something that others wait for is never done.
+    Liveness,
+    /// More or other messages than the algorithm needs, with the right result.
+    Cost,
 }
 
 /// What theory says of the messages per operation.

@@ -31,8 +31,8 @@ mod workload;
 pub use check::{Breach, Checker, Conclusion, Ending, Observation, Pending, What};
 pub use context::{Context, Driver, Effect, Environment, Recorder};
 pub use describe::{
-    Algorithm, Assumption, CheckRow, Family, Field, GoalRow, Kind, Needs, NoParams, Parameter,
-    Params, Theory, Variant,
+    Algorithm, Assumption, Bug, CheckRow, Family, Field, GoalRow, Kind, Mutant, Needs, NoParams,
+    Parameter, Params, Theory, Variant,
 };
 pub use distribution::{Distribution, Probability};
 pub use durable::Durable;

@@ -1,7 +1,7 @@
 //! The open registry: families of algorithms and their members, the shipped ones and a reader's
 //! own. A row is plain data and a few functions; types are erased once per run.
 
-use seedbed_node::{Algorithm, Family, Field, Needs, Params, Variant};
+use seedbed_node::{Algorithm, Family, Field, Mutant, Needs, Params, Variant};
 
 use crate::diagnose::nearest;
 use crate::kernel::{self, Read};
@@ -70,6 +70,8 @@ pub struct AlgorithmRow {
     pub fields: &'static [Field],
     /// The rare paths whose taking it tells of.
     pub probes: &'static [&'static str],
+    /// Bugs that its hidden parameters can give it.
+    pub mutants: &'static [Mutant],
     pub(crate) read: Read,
 }
 
@@ -154,6 +156,7 @@ impl Registry {
             variants: A::VARIANTS,
             fields: A::Params::FIELDS,
             probes: A::PROBES,
+            mutants: A::MUTANTS,
             read: kernel::read::<A>,
         });
         self

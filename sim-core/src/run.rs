@@ -1,5 +1,6 @@
 //! The event loop: takes the next event, advances virtual time, hands it to whom it concerns.
 
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use seedbed_node::{Context, Environment, Node, NodeId, Operation, Time, What};
@@ -233,8 +234,18 @@ impl<N: Node> Simulation<N> {
         let state = self.nodes[node.index()].as_mut().expect("the node is up");
         let environment = self.kernel.enter(node, operation);
         handler(state, &mut Context::new(environment, &self.params, &mut self.kernel));
+        self.show_state(node);
         if self.kernel.leave() {
             self.crash(node);
+        }
+    }
+
+    /// Shows what a handler has left behind, if anybody wants to see it.
+    #[inline(always)]
+    fn show_state(&mut self, node: NodeId) {
+        if self.kernel.tracer.watches_states() {
+            let state = self.nodes[node.index()].as_ref();
+            self.kernel.tracer.state(node, state.map(|state| state as &dyn Debug));
         }
     }
 
@@ -250,6 +261,7 @@ impl<N: Node> Simulation<N> {
         if self.kernel.hosts.get(node).up {
             self.nodes[node.index()] = None;
             self.kernel.stop_node(node);
+            self.show_state(node);
         }
     }
 
@@ -275,6 +287,7 @@ impl<N: Node> Simulation<N> {
         let durable = kernel.hosts.rest(node).durable.clone();
         let mut cx = Context::new(environment, &self.params, &mut self.kernel);
         self.nodes[node.index()] = Some(N::start(&durable, &mut cx));
+        self.show_state(node);
         if self.kernel.leave() {
             self.crash(node);
         }

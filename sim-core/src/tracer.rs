@@ -1,5 +1,7 @@
 //! Fans records out to sinks, annotated with logical clocks where a run asks for them.
 
+use std::fmt::Debug;
+
 use seedbed_node::NodeId;
 
 use crate::recorder::Recorder;
@@ -9,6 +11,7 @@ use crate::trace::{ClockAudit, Clocks, Record, Sink};
 #[derive(Default)]
 pub(crate) struct Tracer {
     listens: bool,
+    watches_states: bool,
     sinks: Vec<Box<dyn Sink>>,
     pub clocks: Option<Clocks>,
     /// The check that clocks agree with happened-before, under its name.
@@ -26,6 +29,7 @@ impl Tracer {
 
     /// Adds a consumer.
     pub fn add_sink(&mut self, sink: Box<dyn Sink>) {
+        self.watches_states |= sink.wants_states();
         self.sinks.push(sink);
         self.listens = true;
     }
@@ -51,6 +55,19 @@ impl Tracer {
     /// Ends all sinks; gives the audit and the recorder, if there were any.
     pub fn finish(self) -> (Option<(String, ClockAudit)>, Option<Box<Recorder>>) {
         (self.audit, self.recorder)
+    }
+
+    /// Whether anybody wants to see what handlers leave behind.
+    #[inline]
+    pub fn watches_states(&self) -> bool {
+        self.watches_states
+    }
+
+    /// Shows the state of a node after a handler, or that it has none any more.
+    pub fn state(&mut self, node: NodeId, state: Option<&dyn Debug>) {
+        for sink in self.sinks.iter_mut().filter(|sink| sink.wants_states()) {
+            sink.state(node, state);
+        }
     }
 
     /// Tells of a rare path.

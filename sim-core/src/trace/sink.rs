@@ -1,5 +1,6 @@
 //! Where records go.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seedbed_node::{NodeId, Time};
@@ -14,6 +15,16 @@ pub trait Sink: Send {
     /// A node has taken one of its algorithm's rare paths. No occurrence: it is in no trace.
     fn reached(&mut self, node: NodeId, probe: &'static str) {
         let _ = (node, probe);
+    }
+
+    /// Whether [`state`](Self::state) is to be told. Asked once, when the sink is added.
+    fn wants_states(&self) -> bool {
+        false
+    }
+
+    /// The node's volatile state after a handler, or `None` after a crash.
+    fn state(&mut self, node: NodeId, state: Option<&dyn Debug>) {
+        let _ = (node, state);
     }
 }
 
