@@ -21,6 +21,7 @@ mod plan;
 mod registry;
 mod schedule;
 mod schema;
+pub mod sweep;
 mod text;
 
 pub use diagnose::{Problem, ProblemData, Problems, nearest};
