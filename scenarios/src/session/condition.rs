@@ -84,7 +84,10 @@ impl Condition {
 }
 
 /// The node of that name.
-pub(crate) fn node_called(name: &str, session: &Session) -> Result<NodeId, ConditionError> {
+///
+/// # Errors
+/// If there is none; the error says which was perhaps meant.
+pub fn node_called(name: &str, session: &Session) -> Result<NodeId, ConditionError> {
     let names = session.names();
     let known: Vec<String> =
         names.iter().take(session.plan.nodes() as usize).map(Into::into).collect();

@@ -6,12 +6,11 @@
 
 mod condition;
 mod deed;
+mod said;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use seedbed_core::trace::{Record, Sink, describe};
+use seedbed_core::trace::Sink;
 use seedbed_core::{Outcome, Recorded, Scheduled, Until, View, World};
-use seedbed_node::{Names, NodeId, Time};
+use seedbed_node::Names;
 
 use crate::explore::following;
 use crate::kernel::{Live, Watch};
@@ -19,8 +18,10 @@ use crate::plan::Plan;
 use crate::schedule::Recording;
 use crate::text::Source;
 
-pub use condition::{Condition, ConditionError};
+pub use condition::{Condition, ConditionError, node_called};
 pub use deed::Deed;
+use said::Heard;
+pub use said::Said;
 
 /// How much of what waits a view lists.
 const LISTED_MAX: usize = 1_000;
@@ -36,42 +37,12 @@ pub struct Session {
     hand: Option<Recorded>,
 }
 
-/// Something that occurred, in words.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Said {
-    /// The ordinal of the event that it belongs to; 0 is the boot.
-    pub event: u64,
-    /// True time.
-    pub at: Time,
-    /// Where.
-    pub node: NodeId,
-    /// What.
-    pub text: String,
-}
-
-/// What was said since somebody asked.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<Said>>>);
-
-impl Heard {
-    fn lock(&self) -> MutexGuard<'_, Vec<Said>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sink for Heard {
-    fn record(&mut self, record: &Record<'_>) {
-        let Record { at, event, node, .. } = *record;
-        self.lock().push(Said { event, at, node, text: describe(&record.what) });
-    }
-}
-
 impl Session {
     /// The run of a scenario with `seed`, or with its own, before its first event: the nodes have
     /// booted.
     pub fn new(plan: &Plan, seed: Option<u64>) -> Session {
         let seed = seed.unwrap_or(plan.seed);
-        let heard = Heard::default();
+        let heard = Heard::new(plan.names().clone());
         let world = World { seed, ..World::clone(plan.world()) };
         let mut live = start(plan, &world, &heard, None);
         live.run_until(Until::Events(0));
@@ -199,7 +170,8 @@ impl Session {
     /// What happened so far as a schedule, after which more could follow.
     fn recorded(&self) -> Result<Recorded, String> {
         let recording = Some(Recording::default());
-        let mut live = start(&self.plan, &self.world(), &Heard::default(), recording);
+        let mut live =
+            start(&self.plan, &self.world(), &Heard::new(self.names().clone()), recording);
         live.run_until(Until::Events(self.view.events));
         let mut recorded = live.recorded_so_far().expect("it was recorded")?;
         recorded.schedule.ends_at = None;
