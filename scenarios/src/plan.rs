@@ -10,6 +10,7 @@ use seedbed_node::{Names, Step, Theory, Time};
 use crate::explore::Exploring;
 use crate::kernel::{Ready, Steps, Watch};
 use crate::lower::{Check, PANIC};
+use crate::sweep::Design;
 use crate::text::Source;
 
 /// A validated scenario, ready to be run with any seed. Clones share what is large.
@@ -46,6 +47,8 @@ pub struct Plan {
     pub exploring: Exploring,
     /// Whether the scenario says how it is explored.
     pub says_explore: bool,
+    /// What is swept.
+    pub(crate) sweep: Option<Arc<Design>>,
 }
 
 /// How a run is meant to end.

@@ -3,6 +3,7 @@
 mod explore;
 mod hunt;
 mod matrix;
+mod sweep;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,6 +19,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use sweep::{MERGE_HELP, SWEEP_HELP};
+pub use sweep::{Merge, Sweep};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -96,6 +99,12 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Run every point of a parameter space with many seeds
+    #[command(after_help = SWEEP_HELP)]
+    Sweep(Sweep),
+    /// Put the parts of a sweep together that were run apart
+    #[command(after_help = MERGE_HELP)]
+    Merge(Merge),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

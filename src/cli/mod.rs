@@ -17,6 +17,7 @@ mod run;
 mod screen;
 mod sources;
 mod stream;
+mod sweep;
 mod validate;
 mod verify;
 
@@ -60,6 +61,8 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
+        Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
+        Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
