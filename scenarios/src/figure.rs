@@ -227,6 +227,11 @@ impl Claim {
                 let slack = x.abs() * ROUNDING;
                 Claim { mean: true, ..Claim::between(name, figure, x - slack, x + slack) }
             }
+            Theory::MeanBetween(low, high) => {
+                let claim =
+                    Claim::between(name, figure, low * (1.0 - ROUNDING), high * (1.0 + ROUNDING));
+                Claim { mean: true, ..claim }
+            }
             Theory::Unknown => unreachable!("refused when the scenario is loaded"),
         }
     }

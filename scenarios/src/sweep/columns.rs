@@ -248,7 +248,7 @@ fn word(verdict: Verdict) -> &'static str {
 fn bounds(theory: Theory) -> Option<(f64, f64)> {
     match theory {
         Theory::Exactly(x) | Theory::Mean(x) => Some((x, x)),
-        Theory::Between(low, high) => Some((low, high)),
+        Theory::Between(low, high) | Theory::MeanBetween(low, high) => Some((low, high)),
         Theory::Unknown => None,
     }
 }
