@@ -15,7 +15,6 @@ pub mod json;
 pub mod listing;
 pub mod matrix;
 pub mod plot;
-pub mod statistics;
 pub mod summary;
 pub mod sweep;
 pub mod table;

@@ -116,6 +116,11 @@ impl Plan {
         &self.world.names
     }
 
+    /// Whether the scenario says what is swept.
+    pub fn says_sweep(&self) -> bool {
+        self.sweep.is_some()
+    }
+
     /// The world, with the scenario's own seed.
     pub fn world(&self) -> &World {
         &self.world

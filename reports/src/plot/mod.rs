@@ -17,7 +17,7 @@ mod lines;
 mod png;
 mod results;
 mod scene;
-mod stats;
+pub(crate) mod stats;
 mod svg;
 mod theme;
 mod units;

@@ -6,14 +6,14 @@
 use libm::{atan, sqrt};
 
 /// The confidence of every interval that is drawn.
-pub(super) const CONFIDENCE: f64 = 0.95;
+pub(crate) const CONFIDENCE: f64 = 0.95;
 
 /// Beyond so many degrees of freedom the quantile is that of so many: 1.9604 instead of 1.9600.
 const FREEDOM_MAX: usize = 10_000;
 
 /// What is known about a mean.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Mean {
+pub(crate) struct Mean {
     /// The mean.
     pub value: f64,
     /// Half the width of its interval of confidence; none of a single value.
@@ -23,7 +23,7 @@ pub(super) struct Mean {
 }
 
 /// The mean of values, which are not empty, with its interval.
-pub(super) fn mean(values: &[f64]) -> Mean {
+pub(crate) fn mean(values: &[f64]) -> Mean {
     let count = values.len();
     let n = count as f64;
     let value = values.iter().map(|x| x / n).sum::<f64>();

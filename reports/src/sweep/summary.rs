@@ -6,7 +6,7 @@ use seedbed_scenarios::sweep::{Cell, ChartKind, Column, ColumnKind, Point, Sweep
 use serde::Serialize;
 
 use crate::json::{Pairs, SCHEMA, text};
-use crate::statistics::Estimate;
+use crate::plot::stats;
 use crate::text::{Style, columns, count, duration, finish, plural, significant};
 
 /// What the runs of every point came to, gathered one row at a time.
@@ -134,13 +134,13 @@ fn figure(summary: &Summary<'_>, place: usize, column: &Column, style: Style) ->
     for (point, gathered) in &summary.points {
         let mut row: Vec<_> =
             summary.sweep.point(*point).labels.into_iter().map(|(_, label)| label).collect();
-        match Estimate::of(&gathered.values[place]) {
+        match Figure::of(&gathered.values[place]) {
             None => row.extend(["-"; 4].map(str::to_owned)),
-            Some(estimate) => row.extend([
-                shown(estimate.mean),
-                estimate.half_width.map_or_else(|| "-".into(), shown),
-                shown(estimate.min),
-                shown(estimate.max),
+            Some(figure) => row.extend([
+                shown(figure.mean),
+                figure.half.map_or_else(|| "-".into(), shown),
+                shown(figure.min),
+                shown(figure.max),
             ]),
         }
         if theory {
@@ -174,7 +174,7 @@ pub fn json(summary: &Summary<'_>) -> String {
         let point = summary.sweep.point(*number);
         let figure = |(place, at): (usize, &usize)| {
             let name = summary.sweep.columns()[*at].name.as_str();
-            (name, Estimate::of(&gathered.values[place]).map(Figure::of))
+            (name, Figure::of(&gathered.values[place]))
         };
         lines += &text(&Object {
             schema: SCHEMA,
@@ -218,13 +218,24 @@ struct Figure {
     high: f64,
     min: f64,
     max: f64,
+    #[serde(skip)]
+    half: Option<f64>,
 }
 
 impl Figure {
-    fn of(estimate: Estimate) -> Self {
-        let (low, high) = estimate.interval();
-        let Estimate { count, mean, min, max, .. } = estimate;
-        Figure { runs: count, mean, low, high, min, max }
+    /// What several runs measured; `None` if none did.
+    fn of(values: &[f64]) -> Option<Self> {
+        let (mut min, mut max) = (*values.first()?, *values.first()?);
+        for &value in values {
+            min = min.min(value);
+            max = max.max(value);
+        }
+        let stats::Mean { value, half, count: runs } = stats::mean(values);
+        // Rounding must not carry the mean of equal values away from them.
+        let mean = value.clamp(min, max);
+        let half = if min < max { half } else { half.map(|_| 0.0) };
+        let width = half.unwrap_or(0.0);
+        Some(Figure { runs, mean, low: mean - width, high: mean + width, min, max, half })
     }
 }
 

@@ -19,8 +19,9 @@ pub const SWEEP_HELP: &str = "Examples:\n  \
     sweep: (axes: [(name: \"nodes\", values: [4, 8, 16])], seeds: \"0..20\",\n          \
     charts: [(name: \"messages\", x: \"nodes\", y: \"messages_per_entry\")])\n\n\
     It leaves in runs/<name>/: results.csv, one row a run; manifest.json, which says what the columns\n\
-    mean and how to run it again; scenario.ron; and the journal of finished runs. A sweep that was\n\
-    killed or interrupted is taken up where it was by the same command.\n\
+    mean and how to run it again; scenario.ron; the journal of finished runs; and each figure as SVG,\n\
+    light and dark, and PNG. A sweep that was killed or interrupted is taken up where it was by the same\n\
+    command.\n\
     Exit codes: 0 every run held; 1 a run failed; 2 bad usage; 3 interrupted or inconclusive.";
 
 /// Examples of merging.
@@ -53,6 +54,9 @@ pub struct Sweep {
     /// Begin anew, even if the folder has results of another sweep
     #[arg(long)]
     pub fresh: bool,
+    /// Draw no figures
+    #[arg(long)]
+    pub no_figures: bool,
     /// How many runs at a time; without it, one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     pub jobs: Option<u16>,
@@ -67,6 +71,9 @@ pub struct Merge {
     /// Write to this folder instead of runs/<name>
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Draw no figures
+    #[arg(long)]
+    pub no_figures: bool,
 }
 
 /// More parts than this are nobody's intention.

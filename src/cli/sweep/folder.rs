@@ -95,12 +95,12 @@ impl Folder {
             }
             (_, Start::Fresh) | (None, Start::Either) => {
                 folder.clear().map_err(|why| Trouble::io("clear", path, why))?;
-                folder.write("manifest.json", &ours)?;
+                folder.write("manifest.json", ours.as_bytes())?;
                 let ending = match sweep.source.format {
                     Format::Ron => "ron",
                     Format::Json => "json",
                 };
-                folder.write(&format!("scenario.{ending}"), &sweep.source.text)?;
+                folder.write(&format!("scenario.{ending}"), sweep.source.text.as_bytes())?;
                 Records::new()
             }
         };
@@ -138,7 +138,9 @@ impl Folder {
     /// Forgets what was there.
     fn clear(&self) -> io::Result<()> {
         // The manifest first: without it there is nothing to go on with.
-        for name in ["manifest.json", "results.csv", "results.parquet"] {
+        for name in
+            ["manifest.json", "scenario.ron", "scenario.json", "results.csv", "results.parquet"]
+        {
             match fs::remove_file(self.path.join(name)) {
                 Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
                 _ => {}
@@ -165,11 +167,11 @@ impl Folder {
     ) -> Result<Vec<PathBuf>, Trouble> {
         let results = csv(sweep.columns(), records.values().map(String::as_str));
         let written = [
-            self.write("results.csv", &results)?,
+            self.write("results.csv", results.as_bytes())?,
             #[cfg(feature = "parquet")]
             self.write_parquet(sweep, records)?,
         ];
-        self.write("manifest.json", &manifest::text(sweep, shard, Some(&results)))?;
+        self.write("manifest.json", manifest::text(sweep, shard, Some(&results)).as_bytes())?;
         Ok(written.into())
     }
 
@@ -186,9 +188,18 @@ impl Folder {
         Ok(path)
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<PathBuf, Trouble> {
+    /// The scenario, with everything that was changed in it.
+    pub fn scenario(&self) -> PathBuf {
+        let name = |ending| self.path.join(format!("scenario.{ending}"));
+        let json = name("json");
+        if json.exists() { json } else { name("ron") }
+    }
+
+    /// Writes a file that appears as a whole.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Trouble> {
         let path = self.path.join(name);
-        files::write(&path, text).map_err(|why| Trouble::io("write", &path, why))?;
+        files::write_with(&path, |mut file| file.write_all(bytes))
+            .map_err(|why| Trouble::io("write", &path, why))?;
         Ok(path)
     }
 }

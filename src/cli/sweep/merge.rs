@@ -43,7 +43,7 @@ fn attempt(args: &Merge, registry: &Registry, screen: &Screen) -> Result<Exit, E
     if args.out.is_none() {
         files::point_latest(Path::new("runs"), &files::part(&sweep.name));
     }
-    finish(&sweep, &folder, &records, None, screen)
+    finish(&sweep, &folder, &records, (None, !args.no_figures), screen)
 }
 
 fn manifest_of(folder: &Path) -> Result<String, Trouble> {

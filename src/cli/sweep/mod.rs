@@ -1,5 +1,6 @@
 //! `sweep`: every point with every seed, to a folder from which it can be taken up again.
 
+mod figures;
 mod folder;
 mod merge;
 
@@ -24,7 +25,7 @@ use super::{files, load as loading, run, sources};
 
 pub use merge::merge;
 
-use folder::{Folder, Records, Start};
+use folder::{Folder, Records, Start, Trouble};
 
 /// Runs what is left to do of a sweep, and prints what it came to.
 pub fn sweep(args: &Asked, registry: &Registry, screen: &Screen) -> Exit {
@@ -52,7 +53,8 @@ fn attempt(args: &Asked, registry: &Registry, screen: &Screen) -> Result<Exit, E
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         files::point_latest(Path::new("runs"), &name);
     }
-    finish(&sweep, &folder, &records, args.shard, screen)
+    let figures = args.shard.is_none() && !args.no_figures;
+    finish(&sweep, &folder, &records, (args.shard, figures), screen)
 }
 
 /// The scenario with what was changed on the command line.
@@ -134,15 +136,19 @@ fn run_all(
     Ok(())
 }
 
-/// Writes the results and prints what they come to.
+/// Writes the results, and figures if they are wanted, and prints what they come to.
 fn finish(
     sweep: &Sweep,
     folder: &Folder,
     records: &Records,
-    shard: Option<Shard>,
+    (shard, figures): (Option<Shard>, bool),
     screen: &Screen,
 ) -> Result<Exit, Exit> {
-    let written = folder.finish(sweep, shard, records).map_err(|trouble| trouble.tell(screen))?;
+    let told = |trouble: Trouble| trouble.tell(screen);
+    let mut written = folder.finish(sweep, shard, records).map_err(told)?;
+    if figures {
+        written.extend(figures::draw_all(sweep, folder, records, screen).map_err(told)?);
+    }
     let mut summary = Summary::new(sweep);
     for record in records.values() {
         let cells = report::cells(sweep.columns(), record).expect("the folder was read with these");
@@ -151,7 +157,7 @@ fn finish(
     let text = if screen.json {
         report::json(&summary)
     } else {
-        let next = replay(sweep, &summary);
+        let next = replay(folder, &summary);
         report::table(&summary, screen.style) + &next.unwrap_or_default()
     };
     for path in written {
@@ -169,9 +175,10 @@ fn finish(
 }
 
 /// The command that shows the first run that failed.
-fn replay(sweep: &Sweep, summary: &Summary<'_>) -> Option<String> {
+fn replay(folder: &Folder, summary: &Summary<'_>) -> Option<String> {
     let (point, seed) = summary.first_failed()?;
-    let mut command = format!("{} run {}", super::invocation(), quoted(&sweep.source.name));
+    let scenario = folder.scenario().display().to_string();
+    let mut command = format!("{} run {}", super::invocation(), quoted(&scenario));
     for (path, value) in &point.assignments {
         command += &format!(" --set {}", quoted(&format!("{path}={value}")));
     }
