@@ -3,6 +3,7 @@
 mod explore;
 mod hunt;
 mod matrix;
+mod plot;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,6 +19,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use plot::PLOT_HELP;
+pub use plot::Plot;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -96,6 +99,9 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Draw a figure of a sweep's results
+    #[command(after_help = PLOT_HELP)]
+    Plot(Plot),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
