@@ -3,6 +3,7 @@
 mod explore;
 mod hunt;
 mod matrix;
+mod plot;
 mod sweep;
 
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use plot::PLOT_HELP;
+pub use plot::Plot;
 use sweep::{MERGE_HELP, SWEEP_HELP};
 pub use sweep::{Merge, Sweep};
 
@@ -105,6 +108,9 @@ pub enum Verb {
     /// Put the parts of a sweep together that were run apart
     #[command(after_help = MERGE_HELP)]
     Merge(Merge),
+    /// Draw a figure of a sweep's results
+    #[command(after_help = PLOT_HELP)]
+    Plot(Plot),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

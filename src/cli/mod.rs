@@ -12,6 +12,7 @@ mod load;
 mod matrix;
 mod new;
 mod outputs;
+mod plot;
 mod progress;
 mod run;
 mod screen;
@@ -63,6 +64,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
         Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
+        Verb::Plot(args) => plot::plot(&args, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::Error;
 use super::results::Results;
-use super::units::{Parameter, Unit};
+use super::units::{Parameter, Unit, words};
 
 /// More series than this cannot be told apart by colour and shape.
 pub(super) const SERIES_MAX: usize = 32;
@@ -47,10 +47,15 @@ pub(super) fn split(
     let Some(column) = by else {
         return Ok(vec![(String::new(), (0..results.len()).collect())]);
     };
+    // An algorithm's name speaks for itself, a number does not.
+    let prefix = match results.columns().nth(column) {
+        Some(name) if name != "algorithm" => words(name) + " ",
+        _ => String::new(),
+    };
     let mut places = BTreeMap::new();
     let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
     for row in 0..results.len() {
-        let name = results.text(row, column);
+        let name = format!("{prefix}{}", results.text(row, column));
         let place = *places.entry(name.clone()).or_insert_with(|| {
             parts.push((name, Vec::new()));
             parts.len() - 1
@@ -144,12 +149,17 @@ fn largest(numbers: &[Option<f64>]) -> f64 {
     numbers.iter().flatten().map(|x| x.abs()).fold(0.0, f64::max)
 }
 
-/// Which seeds the rows have, in words.
-pub(super) fn seeds(results: &Results) -> Option<String> {
+/// Where the runs are from: the scenario's name and the seeds.
+pub(super) fn origin(results: &Results) -> Vec<String> {
+    let name = Some(results.name.clone()).filter(|name| !name.is_empty());
+    let words: Vec<String> = name.into_iter().chain(seeds(results)).collect();
+    if words.is_empty() { Vec::new() } else { vec![words.join(", ")] }
+}
+
+fn seeds(results: &Results) -> Option<String> {
     let column = results.find("seed")?;
-    let mut seeds: Vec<u64> = (0..results.len())
-        .map(|row| results.text(row, column).parse().ok())
-        .collect::<Option<_>>()?;
+    let seed = |row| results.text(row, column).parse::<u64>().ok();
+    let mut seeds = (0..results.len()).map(seed).collect::<Option<Vec<_>>>()?;
     seeds.sort_unstable();
     seeds.dedup();
     let (first, last) = (seeds.first()?, seeds.last()?);
@@ -160,11 +170,17 @@ pub(super) fn seeds(results: &Results) -> Option<String> {
     })
 }
 
-/// Parameters of the sweep that vary and that the figure does not show: what is averaged over.
-pub(super) fn hidden<'a>(results: &'a Results, shown: &[&str]) -> Vec<&'a str> {
-    let axes = axes(results);
-    let varies = |name: &&str| results.find(name).is_some_and(|column| results.varies(column));
-    axes.into_iter().filter(|name| !shown.contains(name)).filter(varies).collect()
+/// Parameters of the sweep that vary and that the figure does not show, in words.
+pub(super) fn hidden_words(results: &Results, shown: &[&str]) -> Option<String> {
+    let varies = |name: &str| results.find(name).is_some_and(|column| results.varies(column));
+    let mut hidden = axes(results);
+    hidden.retain(|name| !shown.contains(name) && varies(name));
+    (!hidden.is_empty()).then(|| format!("over all values of {}", hidden.join(", ")))
+}
+
+/// How many runs have no place in the figure, in words.
+pub(super) fn left_out_words(count: usize, of: usize) -> Option<String> {
+    (count > 0).then(|| format!("{count} of {of} runs have no such figure"))
 }
 
 /// The columns of a sweep's parameters: those between `seed` and `algorithm`, with `nodes` and

@@ -25,6 +25,8 @@ const LABEL_HEIGHT: f64 = 17.0;
 const LABEL_GAP: f64 = 26.0;
 /// A longer label is cut.
 const LABEL_WIDTH_MAX: f64 = 230.0;
+/// From one row of names along the x axis to the next.
+const ROW: f64 = 16.0;
 
 /// What stands around the data.
 #[derive(Clone, PartialEq, Debug)]
@@ -37,6 +39,10 @@ pub(super) struct Around {
     pub labels: Vec<Label>,
     /// The least height of the data's area.
     pub least: f64,
+    /// What the right edge needs besides labels.
+    pub right: f64,
+    /// Names along the x axis; if one of them is wide they stand in two rows.
+    pub words: Vec<String>,
 }
 
 /// A name at the right edge, beside what it names.
@@ -48,6 +54,8 @@ pub(super) struct Label {
     pub sign: Option<usize>,
     /// The last point that it names, as parts of both axes; none stands where there is room.
     pub at: Option<(f64, f64)>,
+    /// Whether a line leads there.
+    pub leader: bool,
 }
 
 /// A sheet with everything but its data, and where the data goes.
@@ -59,6 +67,8 @@ pub(super) struct Frame {
     pub right: f64,
     pub top: f64,
     pub bottom: f64,
+    /// Rows of names along the x axis.
+    rows: usize,
 }
 
 impl Frame {
@@ -69,9 +79,20 @@ impl Frame {
         let numbers = y_ticks.iter().map(|tick| Face::Regular.width(&tick.label, NUMBERS));
         let names = around.labels.iter().map(|label| Face::Regular.width(&label.text, TEXT));
         let names = names.fold(0.0, f64::max).min(LABEL_WIDTH_MAX);
-        let right = if around.labels.is_empty() { 12.0 } else { LABEL_GAP + 12.0 + names };
+        let right = if around.labels.is_empty() {
+            f64::max(12.0, around.right)
+        } else {
+            LABEL_GAP + 12.0 + names
+        };
         let top = MARGIN + 24.0 * title.len() as f64 + 38.0;
-        let below = 62.0 + LEADING * caption.len() as f64 + MARGIN - 10.0;
+        let right = WIDTH - MARGIN - libm::ceil(right);
+        let left = MARGIN + libm::ceil(numbers.fold(14.0, f64::max)) + 10.0;
+        let room = (right - left) / around.words.len().max(1) as f64;
+        let wide = |word: &String| Face::Regular.width(word, NUMBERS) + 8.0 > room;
+        let rows = if around.words.iter().any(wide) { 2 } else { 1 };
+        let below =
+            62.0 + if rows == 2 { ROW } else { 0.0 } + LEADING * caption.len() as f64 + MARGIN
+                - 10.0;
         let least = f64::max(LABEL_HEIGHT * around.labels.len() as f64, around.least);
         let height = libm::ceil(f64::max(HEIGHT, top + least + below));
         let scene = Scene {
@@ -81,9 +102,8 @@ impl Frame {
             ground: theme.ground(),
             marks: Vec::new(),
         };
-        let left = MARGIN + libm::ceil(numbers.fold(14.0, f64::max)) + 10.0;
-        let right = WIDTH - MARGIN - libm::ceil(right);
-        let mut frame = Frame { scene, theme, left, right, top, bottom: height - below };
+        let bottom = height - below;
+        let mut frame = Frame { scene, theme, left, right, top, bottom, rows };
         frame.words(around, &title, &caption);
         frame
     }
@@ -99,7 +119,7 @@ impl Frame {
         self.scene.text((MARGIN, self.top - 16.0), Anchor::Start, &y_title, TEXT, ink);
         let middle = (self.left + self.right) / 2.0;
         let x_title = Face::Regular.cut(&around.x_title, TEXT, self.right - self.left);
-        let place = (middle, self.bottom + 44.0);
+        let place = (middle, self.bottom + 44.0 + ROW * (self.rows - 1) as f64);
         self.scene.text(place, Anchor::Middle, &x_title, TEXT, ink);
         let first = self.scene.height - MARGIN + 6.0 - LEADING * (caption.len() as f64 - 1.0);
         for (i, line) in caption.iter().enumerate() {
@@ -132,21 +152,29 @@ impl Frame {
         }
     }
 
-    /// The x axis with its numbers; one that has no room is left out.
+    /// The x axis with its numbers or names; one that has no room is left out.
     pub(super) fn x_axis(&mut self, axis: &Axis, ticks: &[Tick]) {
         let (line, quiet) = (self.theme.axis(), self.theme.quiet());
         let (left, bottom) = self.point(0.0, 0.0);
         self.scene.line(vec![(left, bottom), (self.right, bottom)], 1.0, line);
-        let mut taken = f64::NEG_INFINITY;
-        for tick in ticks {
+        let room = (self.right - left) / ticks.len().max(1) as f64 * self.rows as f64 - 8.0;
+        let mut taken = [f64::NEG_INFINITY; 2];
+        for (i, tick) in ticks.iter().enumerate() {
             let (x, y) = self.point(axis.place(tick.value), 0.0);
+            let row = i % self.rows;
+            let down = ROW * row as f64;
             let long = if tick.label.is_empty() { 3.0 } else { 5.0 };
-            self.scene.line(vec![(x, y), (x, y + long)], 1.0, line);
-            let half = Face::Regular.width(&tick.label, NUMBERS) / 2.0;
-            if !tick.label.is_empty() && x - half > taken + 5.0 {
-                let place = (x, y + 20.0);
-                self.scene.text(place, Anchor::Middle, &tick.label, NUMBERS, quiet);
-                taken = x + half;
+            self.scene.line(vec![(x, y), (x, y + long + down)], 1.0, line);
+            let edge = 2.0 * f64::min(x - MARGIN, WIDTH - MARGIN - x);
+            let label = match self.rows {
+                1 => tick.label.clone(),
+                _ => Face::Regular.cut(&tick.label, NUMBERS, f64::max(room, 40.0).min(edge)),
+            };
+            let half = Face::Regular.width(&label, NUMBERS) / 2.0;
+            if !label.is_empty() && x - half > taken[row] + 5.0 {
+                let place = (x, y + 20.0 + down);
+                self.scene.text(place, Anchor::Middle, &label, NUMBERS, quiet);
+                taken[row] = x + half;
             }
         }
     }
@@ -161,7 +189,7 @@ impl Frame {
         let ink = self.theme.ink();
         for (label, y) in labels.iter().zip(places) {
             let sign = self.right + LABEL_GAP;
-            if let Some((at_x, at_y)) = label.at {
+            if let Some((at_x, at_y)) = label.at.filter(|_| label.leader) {
                 let (from_x, from_y) = self.point(at_x, at_y);
                 let elbow = f64::max(from_x + 7.0, self.right - 2.0);
                 let leader = vec![(from_x + 7.0, from_y), (elbow, from_y), (sign - 8.0, y)];

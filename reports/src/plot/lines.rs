@@ -2,27 +2,25 @@
 
 use seedbed_scenarios::sweep::{Chart, Curve};
 
-use super::axis::{Axis, Tick, short};
+use super::axis::{Axis, Tick};
 use super::data::{self, Figures, Group, Positions, Run, Series};
 use super::error::Error;
 use super::frame::{Around, Frame, Label};
+use super::layers::Layers;
 use super::results::Results;
 use super::scene::Scene;
 use super::stats::{self, Mean};
-use super::theme::{Rgb, Theme};
+use super::theme::Theme;
 use super::units::sentence;
 
 /// More single runs than this hide the means: only outliers are drawn then.
-const RUNS_MAX: usize = 1500;
+pub(super) const RUNS_MAX: usize = 1500;
 
 /// Series with more points than this on average are curves: bands instead of bars, no signs.
 const POINTS_MAX: usize = 32;
 
 /// At most so many values of x are marked on the axis themselves.
 const MARKED_MAX: usize = 14;
-
-/// A theory's curve is drawn through so many points where it is a formula.
-const CURVE_POINTS: u32 = 160;
 
 /// The figure.
 pub(super) fn draw(
@@ -47,22 +45,23 @@ pub(super) fn draw(
         caption: data.caption(results, chart, &[&chart.x, y, by.unwrap_or_default()]),
         labels: labels.clone(),
         least: 0.0,
+        right: 0.0,
+        words: data.x.words.clone().unwrap_or_default(),
     };
     let mut frame = Frame::new(&around, theme, &y_ticks);
     frame.y_axis(&y_axis, &y_ticks);
     frame.x_axis(&x_axis, &x_ticks);
     let mut layers = Layers { frame, x: &x_axis, y: &y_axis, data: &data };
-    layers.theory(chart.theory);
-    layers.runs();
-    layers.means();
+    layers.draw(chart.theory);
     layers.frame.labels(&labels);
     Ok(layers.frame.scene)
 }
 
-struct Data {
-    series: Vec<Series>,
-    x: Positions,
-    y: Figures,
+/// What is drawn.
+pub(super) struct Data {
+    pub series: Vec<Series>,
+    pub x: Positions,
+    pub y: Figures,
     /// Runs that no place on the axes can show.
     left_out: usize,
 }
@@ -103,7 +102,7 @@ impl Data {
                 let group = &mut groups[place];
                 group.runs.push(Run { value, seed });
                 if let Some((low, high)) = &theory {
-                    group.expect(low[row], high[row], chart.log_y);
+                    group.expect(low[row], high[row]);
                 }
             }
             if !groups.is_empty() {
@@ -124,16 +123,16 @@ impl Data {
         self.series.iter().flat_map(|series| &series.groups)
     }
 
-    fn runs(&self) -> usize {
+    pub(super) fn runs(&self) -> usize {
         self.groups().map(|group| group.runs.len()).sum()
     }
 
     /// Whether there is more than one run anywhere.
-    fn repeated(&self) -> bool {
+    pub(super) fn repeated(&self) -> bool {
         self.groups().any(|group| group.runs.len() > 1)
     }
 
-    fn dense(&self) -> bool {
+    pub(super) fn dense(&self) -> bool {
         self.x.words.is_none() && self.groups().count() > POINTS_MAX * self.series.len()
     }
 
@@ -180,6 +179,7 @@ impl Data {
                 color: theme.series(index),
                 sign: Some(index),
                 at: Some((x.place(shifted), y.place(last.mean().value))),
+                leader: true,
             });
         }
         if chart.theory == Some(Curve::HalfLog2) && self.x.words.is_none() {
@@ -189,13 +189,14 @@ impl Data {
                 color: theme.quiet(),
                 sign: None,
                 at: value.map(|half| (1.0, y.place(half))),
+                leader: true,
             });
         }
         labels
     }
 
     /// How far the points of a series stand beside their word, so that series do not hide another.
-    fn dodge(&self, index: usize) -> f64 {
+    pub(super) fn dodge(&self, index: usize) -> f64 {
         match self.x.words {
             None => 0.0,
             Some(_) => {
@@ -206,18 +207,9 @@ impl Data {
     }
 
     fn caption(&self, results: &Results, chart: &Chart, shown: &[&str]) -> Vec<String> {
-        let mut caption: Vec<String> = Vec::new();
-        let seeds = data::seeds(results);
-        caption.push(
-            [Some(results.name.clone()), seeds]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(", "),
-        );
+        let mut caption = data::origin(results);
         if self.repeated() {
-            let what = if self.dense() { "bands" } else { "bars" };
-            caption.push(format!("means with {what} of 95 % confidence (Student’s t)"));
+            caption.push("means with 95 % confidence intervals (Student’s t)".into());
             let dots = if self.runs() <= RUNS_MAX { "single runs" } else { "outliers" };
             caption.push(format!("dots: {dots}"));
         }
@@ -232,192 +224,27 @@ impl Data {
             };
             caption.push(log.into());
         }
-        let hidden = data::hidden(results, shown);
-        if !hidden.is_empty() {
-            caption.push(format!("over all values of {}", hidden.join(", ")));
-        }
-        if self.left_out > 0 {
-            caption.push(format!(
-                "{} of {} runs have no such figure",
-                self.left_out,
-                results.len()
-            ));
-        }
-        caption.retain(|sentence| !sentence.is_empty());
+        caption.extend(data::hidden_words(results, shown));
+        caption.extend(data::left_out_words(self.left_out, results.len()));
         caption
     }
 }
 
 impl Group {
-    fn mean(&self) -> Mean {
+    pub(super) fn mean(&self) -> Mean {
         let values: Vec<f64> = self.runs.iter().map(|run| run.value).collect();
         stats::mean(&values)
     }
 
     /// Widens what theory allows by what it says of one run.
-    fn expect(&mut self, low: Option<f64>, high: Option<f64>, log: bool) {
+    fn expect(&mut self, low: Option<f64>, high: Option<f64>) {
         let (Some(low), Some(high)) = (low.or(high), high.or(low)) else { return };
-        let (low, high) = (low.min(high), low.max(high));
-        if log && low <= 0.0 {
-            return;
-        }
         let (from, to) = self.theory.unwrap_or((low, high));
-        self.theory = Some((from.min(low), to.max(high)));
+        self.theory = Some((from.min(low).min(high), to.max(high).max(low)));
     }
 }
 
 /// Half the binary logarithm, where there is one.
-fn half_log2(x: f64) -> Option<f64> {
+pub(super) fn half_log2(x: f64) -> Option<f64> {
     (x > 0.0).then(|| libm::log2(x) / 2.0)
-}
-
-/// The data, drawn from bottom to top.
-struct Layers<'a> {
-    frame: Frame,
-    x: &'a Axis,
-    y: &'a Axis,
-    data: &'a Data,
-}
-
-impl Layers<'_> {
-    fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        self.frame.point(self.x.place(x), self.y.place(y))
-    }
-
-    fn color(&self, index: usize) -> Rgb {
-        self.frame.theme.series(index)
-    }
-
-    fn theory(&mut self, curve: Option<Curve>) {
-        for (index, series) in self.data.series.iter().enumerate() {
-            let color = self.color(index);
-            let dodge = self.data.dodge(index);
-            let expected =
-                series.groups.iter().filter_map(|g| g.theory.map(|(low, high)| (g.x, low, high)));
-            let expected: Vec<(f64, f64, f64)> = expected.collect();
-            if self.data.x.words.is_some() {
-                for (x, low, high) in expected {
-                    let half = 0.3 / self.data.series.len() as f64;
-                    let (from, to) = (x + dodge - half, x + dodge + half);
-                    self.band(&[(from, low, high), (to, low, high)], color);
-                }
-            } else {
-                self.band(&expected, color);
-            }
-        }
-        if curve == Some(Curve::HalfLog2) && self.data.x.words.is_none() {
-            let values =
-                (0..=CURVE_POINTS).map(|i| self.x.value(f64::from(i) / f64::from(CURVE_POINTS)));
-            let inside =
-                |half: &f64| *half >= self.y.low && *half <= self.y.high && self.y.holds(*half);
-            let points =
-                values.filter_map(|x| Some(self.at(x, half_log2(x).filter(inside)?))).collect();
-            let color = self.frame.theme.quiet();
-            self.frame.scene.dashed(points, 1.5, color);
-        }
-    }
-
-    /// What theory allows: a dashed curve, or two with a tint between.
-    fn band(&mut self, expected: &[(f64, f64, f64)], color: Rgb) {
-        let low: Vec<_> = expected.iter().map(|(x, low, _)| self.at(*x, *low)).collect();
-        let high: Vec<_> = expected.iter().map(|(x, _, high)| self.at(*x, *high)).collect();
-        if low.len() < 2 {
-            return;
-        }
-        let color = self.frame.theme.faint(color, 0.8);
-        if low != high {
-            let around = low.iter().chain(high.iter().rev()).copied().collect();
-            self.frame.scene.area(around, color, 0.12);
-            self.frame.scene.dashed(high, 1.1, color);
-        }
-        self.frame.scene.dashed(low, 1.1, color);
-    }
-
-    /// Single runs, or those of them that are far out.
-    fn runs(&mut self) {
-        if !self.data.repeated() {
-            return;
-        }
-        let all = self.data.runs() <= RUNS_MAX;
-        for (index, series) in self.data.series.iter().enumerate() {
-            let color = self.color(index);
-            for group in &series.groups {
-                let mut sorted: Vec<f64> = group.runs.iter().map(|run| run.value).collect();
-                sorted.sort_by(f64::total_cmp);
-                let (low, high) = stats::fences(&sorted);
-                for run in &group.runs {
-                    let far = run.value < low || run.value > high;
-                    if all || far {
-                        let middle = self.at(group.x + self.data.dodge(index), run.value);
-                        let note = far.then(|| {
-                            format!("{} seed {}: {}", series.name, run.seed, short(run.value))
-                        });
-                        self.frame.scene.dot(
-                            middle,
-                            2.2,
-                            color,
-                            if far { 0.55 } else { 0.25 },
-                            note,
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    fn means(&mut self) {
-        let dense = self.data.dense();
-        let joined = self.data.x.words.is_none();
-        for (index, series) in self.data.series.iter().enumerate() {
-            let color = self.color(index);
-            let means: Vec<(f64, Mean)> =
-                series.groups.iter().map(|g| (g.x + self.data.dodge(index), g.mean())).collect();
-            if dense {
-                let end = |sign: f64| {
-                    move |(x, m): &(f64, Mean)| (*x, m.value + sign * m.half.unwrap_or(0.0))
-                };
-                let low = means.iter().map(end(-1.0)).map(|(x, y)| self.at(x, y));
-                let high = means.iter().map(end(1.0)).map(|(x, y)| self.at(x, y)).rev();
-                let around = low.chain(high).collect();
-                self.frame.scene.area(around, color, 0.18);
-            }
-            if joined {
-                let line = means.iter().map(|(x, mean)| self.at(*x, mean.value)).collect();
-                self.frame.scene.line(line, 1.8, color);
-            }
-            if !dense {
-                means.iter().for_each(|(x, mean)| self.bar(*x, mean, color));
-                for ((x, mean), group) in means.iter().zip(&series.groups) {
-                    let middle = self.at(*x, mean.value);
-                    let note = self.note(&series.name, group, mean);
-                    self.frame.scene.sign(index, middle, 4.0, color, Some(note));
-                }
-            }
-        }
-    }
-
-    /// An interval of confidence, if it is larger than the point within it.
-    fn bar(&mut self, x: f64, mean: &Mean, color: Rgb) {
-        let half = mean.half.unwrap_or(0.0);
-        let (x, low) = self.at(x, mean.value - half);
-        let (_, high) = self.at(x, mean.value + half);
-        if low - high > 2.0 {
-            for y in [low, high] {
-                self.frame.scene.line(vec![(x - 4.0, y), (x + 4.0, y)], 1.2, color);
-            }
-            self.frame.scene.line(vec![(x, low), (x, high)], 1.2, color);
-        }
-    }
-
-    /// What a reader learns who points at a mean.
-    fn note(&self, name: &str, group: &Group, mean: &Mean) -> String {
-        let x = match &self.data.x.words {
-            Some(words) => words[group.x as usize].clone(),
-            None => format!("{} {}", self.data.x.unit.plain(), short(group.x)),
-        };
-        let half = mean.half.map_or_else(String::new, |half| format!(" ± {}", short(half)));
-        let runs = if mean.count == 1 { "run" } else { "runs" };
-        let line = format!("{name} {x}: {}{half}, {} {runs}", short(mean.value), mean.count);
-        line.trim_start().to_owned()
-    }
 }

@@ -8,25 +8,35 @@
 //! platform's mathematics (libm's is the same everywhere), files.
 
 mod axis;
+mod cdf;
 mod data;
 mod error;
 mod font;
 mod frame;
+mod heat;
+mod histogram;
 mod labels;
+mod layers;
 mod lines;
 mod png;
 mod results;
+mod samples;
 mod scene;
 pub(crate) mod stats;
 mod svg;
 mod theme;
 mod units;
+mod wanted;
 
 use seedbed_scenarios::sweep::{Chart, ChartKind};
+use serde::Serialize;
+
+use crate::json::{self, SCHEMA};
 
 pub use error::Error;
 pub use results::{Cell, Results};
 pub use theme::Theme;
+pub use wanted::Wanted;
 
 /// A finished figure.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,15 +59,30 @@ fn scene(results: &Results, chart: &Chart, theme: Theme) -> Result<scene::Scene,
     if results.is_empty() {
         return Err(Error::NoRows);
     }
-    let algorithms = || {
-        let varies = |column| results.varies(column) && chart.x != "algorithm";
-        results.find("algorithm").is_some_and(varies).then_some("algorithm")
-    };
+    let shown = |name: &str| chart.x == name || chart.y.as_deref() == Some(name);
+    let several = |column| results.varies(column) && !shown("algorithm");
+    let algorithms = || results.find("algorithm").is_some_and(several).then_some("algorithm");
     let by = chart.by.as_deref().or_else(algorithms);
     match chart.kind {
         ChartKind::Lines => lines::draw(results, chart, by, theme),
-        ChartKind::Histogram | ChartKind::Cdf | ChartKind::Heat => {
-            lines::draw(results, chart, by, theme)
-        }
+        ChartKind::Histogram => histogram::draw(results, chart, by, theme),
+        ChartKind::Cdf => cdf::draw(results, chart, by, theme),
+        ChartKind::Heat => heat::draw(results, chart, by, theme),
     }
 }
+
+/// Which files were written: a line each, or one object of JSON.
+pub fn files(paths: &[String], as_json: bool) -> String {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        schema: u32,
+        files: &'a [String],
+    }
+    if as_json {
+        return json::text(&Object { schema: SCHEMA, files: paths }) + "\n";
+    }
+    paths.iter().map(|path| format!("{path}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use plotters_backend::{BackendColor, BackendCoord, DrawingBackend, DrawingErrorK
 use plotters_bitmap::BitMapBackend;
 use plotters_bitmap::bitmap_pixel::RGBPixel;
 
-use super::scene::{Mark, Point, Scene};
+use super::scene::{Dash, Mark, Point, Scene};
 use super::theme::Rgb;
 
 /// Pixels of the picture for one of the sheet.
@@ -43,7 +43,7 @@ fn paint<'a>(grid: &mut Grid<'a>, mark: &Mark) -> Drawn<'a> {
             let ink = ink(*color, 1.0);
             match dash {
                 None => stroke(grid, points, *width, ink),
-                Some((on, off)) => dashes(points, *on, *off)
+                Some(dash) => dashes(points, *dash)
                     .iter()
                     .try_for_each(|dash| stroke(grid, dash, *width, ink)),
             }
@@ -95,10 +95,10 @@ fn stroke<'a>(grid: &mut Grid<'a>, points: &[Point], width: f64, ink: BackendCol
 }
 
 /// The pieces of a line that are drawn when it is dashed.
-fn dashes(points: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
+fn dashes(points: &[Point], Dash { on, off, shift }: Dash) -> Vec<Vec<Point>> {
     let mut dashes = Vec::new();
     let mut dash: Vec<Point> = points.first().copied().into_iter().collect();
-    let (mut drawing, mut left) = (true, on);
+    let (mut drawing, mut left) = (true, on - shift);
     for pair in points.windows(2) {
         let ((mut x, mut y), (to_x, to_y)) = (pair[0], pair[1]);
         loop {
@@ -108,8 +108,8 @@ fn dashes(points: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
             if drawing {
                 dash.push((x, y));
             }
-            if rest <= left {
-                left -= rest;
+            if part == 1.0 {
+                left = f64::max(left - rest, 0.0);
                 break;
             }
             if drawing {
@@ -172,7 +172,10 @@ mod tests {
     fn dashes_go_around_corners() {
         let corner = [(0.0, 0.0), (4.0, 0.0), (4.0, 6.0)];
         let expected = vec![vec![(0.0, 0.0), (4.0, 0.0), (4.0, 1.0)], vec![(4.0, 4.0), (4.0, 6.0)]];
-        assert_eq!(dashes(&corner, 5.0, 3.0), expected);
-        assert_eq!(dashes(&[], 5.0, 3.0), [[]; 1]);
+        let dash = Dash { on: 5.0, off: 3.0, shift: 0.0 };
+        assert_eq!(dashes(&corner, dash), expected);
+        assert_eq!(dashes(&[], dash), [[]; 1]);
+        let shifted = dashes(&corner[..2], Dash { shift: 3.0, ..dash });
+        assert_eq!(shifted, [[(0.0, 0.0), (2.0, 0.0)]]);
     }
 }

@@ -4,8 +4,11 @@ use seedbed_scenarios::nearest;
 
 use super::error::Error;
 
-/// What is beyond this cannot be laid out on an axis without leaving the range of a double.
-pub(super) const MAGNITUDE_MAX: f64 = 1e300;
+/// What is larger is not drawn: ratios of what is drawn stay within the range of a double.
+const MAGNITUDE_MAX: f64 = 1e100;
+
+/// What is smaller is zero, for the same reason.
+const MAGNITUDE_MIN: f64 = 1e-100;
 
 /// Columns and rows, as `results.csv` has them.
 #[derive(Clone, PartialEq, Debug)]
@@ -131,7 +134,9 @@ impl Results {
 
 /// The number, if an axis can hold it.
 pub(super) fn drawable(number: f64) -> Option<f64> {
-    (number.is_finite() && number.abs() <= MAGNITUDE_MAX).then_some(number)
+    let size = number.abs();
+    let kept = if size < MAGNITUDE_MIN { 0.0 } else { number };
+    (size <= MAGNITUDE_MAX).then_some(kept)
 }
 
 fn unreadable(error: &csv::Error) -> Error {

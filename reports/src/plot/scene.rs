@@ -25,7 +25,7 @@ pub(super) struct Scene {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Mark {
     /// A line through points.
-    Line { points: Vec<Point>, width: f64, color: Rgb, dash: Option<(f64, f64)> },
+    Line { points: Vec<Point>, width: f64, color: Rgb, dash: Option<Dash> },
     /// A filled polygon that does not cut itself.
     Area { points: Vec<Point>, color: Rgb, alpha: f64, note: Option<String> },
     /// A filled circle.
@@ -33,6 +33,19 @@ pub(super) enum Mark {
     /// A line of text; its place is on the baseline.
     Text { place: Point, anchor: Anchor, text: String, size: f64, face: Face, color: Rgb },
 }
+
+/// How a line is broken, in pixels along it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Dash {
+    /// Drawn.
+    pub on: f64,
+    /// Left out.
+    pub off: f64,
+    /// How much of the pattern is over where the line begins; less than what is drawn.
+    pub shift: f64,
+}
+
+const DASH: Dash = Dash { on: 5.0, off: 4.0, shift: 0.0 };
 
 /// Which part of a text is at its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +77,14 @@ impl Scene {
 
     /// A dashed line.
     pub(super) fn dashed(&mut self, points: Vec<Point>, width: f64, color: Rgb) {
-        self.marks.push(Mark::Line { points, width, color, dash: Some((5.0, 4.0)) });
+        self.marks.push(Mark::Line { points, width, color, dash: Some(DASH) });
+    }
+
+    /// The dashed line of a series: where two of them are one line, the dashes of both are seen.
+    pub(super) fn dashed_of(&mut self, index: usize, points: Vec<Point>, width: f64, color: Rgb) {
+        let shift = if index % 2 == 1 { (DASH.on + DASH.off) / 2.0 } else { 0.0 };
+        let dash = Some(Dash { shift, ..DASH });
+        self.marks.push(Mark::Line { points, width, color, dash });
     }
 
     /// An area without a note.

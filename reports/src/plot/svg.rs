@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::font::Face;
-use super::scene::{Anchor, Mark, Point, Scene};
+use super::scene::{Anchor, Dash, Mark, Point, Scene};
 use super::theme::Rgb;
 
 /// What to letter with where Inter is not installed.
@@ -41,8 +41,11 @@ fn element(svg: &mut String, mark: &Mark) -> std::fmt::Result {
                 color(*stroke)
             )?;
             write!(svg, " stroke-width=\"{}\" stroke-linejoin=\"round\"", number(*width))?;
-            if let Some((on, off)) = dash {
+            if let Some(Dash { on, off, shift }) = dash {
                 write!(svg, " stroke-dasharray=\"{} {}\"", number(*on), number(*off))?;
+                if *shift > 0.0 {
+                    write!(svg, " stroke-dashoffset=\"{}\"", number(*shift))?;
+                }
             }
             svg.push_str("/>");
         }
