@@ -161,6 +161,8 @@ pub enum Theory {
     Mean(f64),
     /// Every operation costs between these.
     Between(f64, f64),
+    /// Operations cost between these on average.
+    MeanBetween(f64, f64),
     /// There is no closed form.
     Unknown,
 }

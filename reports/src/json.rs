@@ -228,7 +228,7 @@ impl<'a> PerOperation<'a> {
 }
 
 /// An object whose keys are data, in the given order.
-struct Pairs<'a, T>(Vec<(&'a str, T)>);
+pub(crate) struct Pairs<'a, T>(pub Vec<(&'a str, T)>);
 
 impl<T: Serialize> Serialize for Pairs<'_, T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

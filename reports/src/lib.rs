@@ -2,7 +2,8 @@
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run,
+//! [`plot`] for figures of a sweep, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
@@ -14,7 +15,9 @@ pub mod json;
 pub mod listing;
 pub mod matrix;
 pub mod session;
+pub mod plot;
 pub mod summary;
+pub mod sweep;
 pub mod table;
 mod text;
 pub mod trace;

@@ -129,6 +129,11 @@ impl Problem {
         }
     }
 
+    /// The problem without its source.
+    pub(crate) fn finding(&self) -> Finding {
+        Finding { span: self.span, message: self.message.clone(), help: self.help.clone() }
+    }
+
     /// What is wrong, in one line.
     pub fn message(&self) -> &str {
         &self.message

@@ -8,38 +8,65 @@ use crate::registry::FamilyRow;
 /// A figure that every run has.
 type General = fn(&Outcome) -> Option<f64>;
 
-/// The figures that every run has, by name. `None`: there was nothing to measure.
-const GENERAL: &[(&str, General)] = &[
-    ("Sent", |o| count(o.messages.sent)),
-    ("Delivered", |o| count(o.messages.delivered)),
-    ("Lost", |o| count(o.messages.lost)),
-    (REORDERED, |o| count(o.messages.reordered)),
-    ("Duplicated", |o| count(o.messages.duplicated)),
-    ("Corrupted", |o| count(o.messages.corrupted)),
-    ("Overflowed", |o| count(o.messages.overflowed)),
-    ("Cut", |o| count(o.messages.cut)),
-    ("ToDead", |o| count(o.messages.to_dead)),
-    ("InFlight", |o| count(o.messages.in_flight)),
-    ("Bytes", |o| count(o.messages.bytes)),
-    ("Hops", |o| count(o.hops)),
-    ("TransportSent", |o| count(o.transport.sent)),
-    ("TransportLost", |o| count(o.transport.lost)),
-    ("TransportCut", |o| count(o.transport.cut)),
-    ("Retransmitted", |o| count(retransmitted(o))),
-    ("Operations", |o| count(o.operations.count)),
-    ("Pending", |o| count(o.operations.pending)),
-    ("Events", |o| count(o.events)),
-    ("ForcedWrites", |o| count(o.writes.forced)),
-    ("LazyWrites", |o| count(o.writes.lazy)),
-    ("TimersFired", |o| count(o.timers_fired)),
-    ("WallLeadMin", |o| Some(o.wall_lead_ns.0 as f64)),
-    ("WallLeadMax", |o| Some(o.wall_lead_ns.1 as f64)),
-    ("LatencyMean", |o| latency(o, |q| q.mean)),
-    ("LatencyP50", |o| latency(o, |q| q.p50 as f64)),
-    ("LatencyP95", |o| latency(o, |q| q.p95 as f64)),
-    ("LatencyP99", |o| latency(o, |q| q.p99 as f64)),
-    ("LatencyMax", |o| latency(o, |q| q.max as f64)),
-    ("VirtualTime", |o| count(o.ended_at.as_nanos())),
+/// The figures that every run has: the name, whether it is a whole number from 0, what it means.
+/// `None`: there was nothing to measure.
+const GENERAL: &[(&str, bool, &str, General)] = &[
+    ("Sent", true, "messages that nodes sent", |o| count(o.messages.sent)),
+    ("Delivered", true, "messages that arrived and were handled", |o| count(o.messages.delivered)),
+    ("Lost", true, "messages lost on a link", |o| count(o.messages.lost)),
+    (REORDERED, true, "messages overtaken on their way, counted for up to 256 nodes", |o| {
+        count(o.messages.reordered)
+    }),
+    ("Duplicated", true, "second copies that links made", |o| count(o.messages.duplicated)),
+    ("Corrupted", true, "messages dropped by a checksum", |o| count(o.messages.corrupted)),
+    ("Overflowed", true, "messages dropped by a full queue", |o| count(o.messages.overflowed)),
+    ("Cut", true, "messages dropped by a cut link", |o| count(o.messages.cut)),
+    ("ToDead", true, "messages that arrived at a node that was down", |o| {
+        count(o.messages.to_dead)
+    }),
+    ("InFlight", true, "messages still on their way at the end", |o| count(o.messages.in_flight)),
+    ("Bytes", true, "bytes of all messages", |o| count(o.messages.bytes)),
+    ("Hops", true, "links travelled by forwarded messages", |o| count(o.hops)),
+    ("TransportSent", true, "acknowledgements and retransmissions of the transport", |o| {
+        count(o.transport.sent)
+    }),
+    ("TransportLost", true, "the transport's own messages that were lost", |o| {
+        count(o.transport.lost)
+    }),
+    ("TransportCut", true, "the transport's own messages dropped by a cut link", |o| {
+        count(o.transport.cut)
+    }),
+    ("Retransmitted", true, "retransmissions of the transport", |o| count(retransmitted(o))),
+    ("Operations", true, "operations that were completed", |o| count(o.operations.count)),
+    ("Pending", true, "operations that were begun and not completed", |o| {
+        count(o.operations.pending)
+    }),
+    ("Events", true, "events that were processed", |o| count(o.events)),
+    ("ForcedWrites", true, "writes that waited for the disk", |o| count(o.writes.forced)),
+    ("LazyWrites", true, "writes that did not", |o| count(o.writes.lazy)),
+    ("TimersFired", true, "timers that fired", |o| count(o.timers_fired)),
+    (
+        "WallLeadMin",
+        false,
+        "the least lead of a wall clock over true time at the end, in nanoseconds",
+        |o| Some(o.wall_lead_ns.0 as f64),
+    ),
+    ("WallLeadMax", false, "the greatest lead of a wall clock, in nanoseconds", |o| {
+        Some(o.wall_lead_ns.1 as f64)
+    }),
+    (
+        "LatencyMean",
+        false,
+        "mean time from an operation's beginning to its completion, in nanoseconds",
+        |o| latency(o, |q| q.mean),
+    ),
+    ("LatencyP50", true, "the median of these times", |o| latency(o, |q| q.p50 as f64)),
+    ("LatencyP95", true, "their 95th percentile", |o| latency(o, |q| q.p95 as f64)),
+    ("LatencyP99", true, "their 99th percentile", |o| latency(o, |q| q.p99 as f64)),
+    ("LatencyMax", true, "the longest of them", |o| latency(o, |q| q.max as f64)),
+    ("VirtualTime", true, "virtual time at the end, in nanoseconds", |o| {
+        count(o.ended_at.as_nanos())
+    }),
 ];
 
 const REORDERED: &str = "Reordered";
@@ -89,7 +116,41 @@ fn pascal(snake: &str) -> String {
     name
 }
 
+/// `SyncDelayNs` as `sync_delay_ns`.
+pub(crate) fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        match c {
+            '-' | ' ' => snake.push('_'),
+            c if c.is_ascii_uppercase() && !snake.is_empty() => {
+                snake.extend(['_', c.to_ascii_lowercase()]);
+            }
+            c => snake.push(c.to_ascii_lowercase()),
+        }
+    }
+    snake
+}
+
 impl Figure {
+    /// The figures that every run has: with their names as columns, whether they are whole numbers,
+    /// and what they mean.
+    pub fn general() -> impl Iterator<Item = (Figure, String, bool, &'static str)> {
+        let figure = |(at, (name, whole, about, _)): (usize, &(&str, bool, &'static str, _))| {
+            (Figure::General(at), snake(name), *whole, *about)
+        };
+        GENERAL.iter().enumerate().map(figure)
+    }
+
+    /// A family's own figures, with their names in outcomes.
+    pub fn own(family: &FamilyRow) -> impl Iterator<Item = (Figure, String)> {
+        measures(family).map(|name| (Figure::Measure(name.clone()), name))
+    }
+
+    /// The figure's value, if it is one number.
+    pub fn single(&self, outcome: &Outcome) -> Option<f64> {
+        self.range(outcome).filter(|(low, high)| low == high).map(|(low, _)| low)
+    }
+
     /// The figure called `name` in scenarios of a family.
     pub fn find(name: &str, family: &FamilyRow) -> Option<Figure> {
         let per_operation = per_operation(family.operation);
@@ -99,7 +160,7 @@ impl Figure {
         if name.strip_prefix(&per_operation) == Some("Mean") {
             return Some(Figure::MessagesPerOperationMean);
         }
-        if let Some(at) = GENERAL.iter().position(|(general, _)| *general == name) {
+        if let Some(at) = GENERAL.iter().position(|(general, ..)| *general == name) {
             return Some(Figure::General(at));
         }
         measures(family).find(|measure| pascal(measure) == name).map(Figure::Measure)
@@ -109,7 +170,7 @@ impl Figure {
     pub fn names(family: &FamilyRow) -> Vec<String> {
         let per_operation = per_operation(family.operation);
         let mean = format!("{per_operation}Mean");
-        let general = GENERAL.iter().map(|(name, _)| (*name).to_owned());
+        let general = GENERAL.iter().map(|(name, ..)| (*name).to_owned());
         let own = measures(family).map(|measure| pascal(&measure));
         [per_operation, mean].into_iter().chain(own).chain(general).collect()
     }
@@ -123,7 +184,7 @@ impl Figure {
                 Some((spread.min as f64, spread.max as f64))
             }
             Figure::MessagesPerOperationMean => outcome.operations.messages_per_overall.map(single),
-            Figure::General(at) => (GENERAL[*at].1)(outcome).map(single),
+            Figure::General(at) => (GENERAL[*at].3)(outcome).map(single),
             Figure::Measure(name) => outcome.measures.get(name).copied().map(single),
         }
     }
@@ -165,6 +226,11 @@ impl Claim {
             Theory::Mean(x) => {
                 let slack = x.abs() * ROUNDING;
                 Claim { mean: true, ..Claim::between(name, figure, x - slack, x + slack) }
+            }
+            Theory::MeanBetween(low, high) => {
+                let claim =
+                    Claim::between(name, figure, low * (1.0 - ROUNDING), high * (1.0 + ROUNDING));
+                Claim { mean: true, ..claim }
             }
             Theory::Unknown => unreachable!("refused when the scenario is loaded"),
         }

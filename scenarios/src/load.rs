@@ -63,6 +63,7 @@ fn resolve(
         let checks = (&checks[..], document.checks.is_some());
         lower::explore(document.explore.as_ref(), &world, &directory, checks, findings)
     };
+    let sweep = lower::sweep(document.sweep.as_ref(), root, findings);
     let record = recording(&document, &directory, root, findings);
     let replay = document.replay.as_ref().and_then(|form| findings.take(replay(form)));
     if !findings.is_empty() {
@@ -101,6 +102,7 @@ fn resolve(
         has_history: family.history,
         exploring,
         says_explore: document.explore.is_some(),
+        sweep: sweep.map(Arc::new),
     })
 }
 

@@ -10,6 +10,7 @@ use seedbed_node::{Names, Step, Theory, Time};
 use crate::explore::Exploring;
 use crate::kernel::{Ready, Steps, Watch};
 use crate::lower::{Check, PANIC};
+use crate::sweep::Design;
 use crate::text::Source;
 
 /// A validated scenario, ready to be run with any seed. Clones share what is large.
@@ -46,6 +47,8 @@ pub struct Plan {
     pub exploring: Exploring,
     /// Whether the scenario says how it is explored.
     pub says_explore: bool,
+    /// What is swept.
+    pub(crate) sweep: Option<Arc<Design>>,
 }
 
 /// How a run is meant to end.
@@ -111,6 +114,11 @@ impl Plan {
     /// The names of the nodes, then of the network's relays.
     pub fn names(&self) -> &Names {
         &self.world.names
+    }
+
+    /// Whether the scenario says what is swept.
+    pub fn says_sweep(&self) -> bool {
+        self.sweep.is_some()
     }
 
     /// The world, with the scenario's own seed.

@@ -4,6 +4,8 @@ mod explore;
 mod hunt;
 mod matrix;
 mod step;
+mod plot;
+mod sweep;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,6 +23,10 @@ pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
 use step::STEP_HELP;
 pub use step::Step;
+use plot::PLOT_HELP;
+pub use plot::Plot;
+use sweep::{MERGE_HELP, SWEEP_HELP};
+pub use sweep::{Merge, Sweep};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -102,6 +108,15 @@ pub enum Verb {
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),
+    /// Run every point of a parameter space with many seeds
+    #[command(after_help = SWEEP_HELP)]
+    Sweep(Sweep),
+    /// Put the parts of a sweep together that were run apart
+    #[command(after_help = MERGE_HELP)]
+    Merge(Merge),
+    /// Draw a figure of a sweep's results
+    #[command(after_help = PLOT_HELP)]
+    Plot(Plot),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

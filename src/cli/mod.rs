@@ -12,12 +12,14 @@ mod load;
 mod matrix;
 mod new;
 mod outputs;
+mod plot;
 mod progress;
 mod run;
 mod screen;
 mod sources;
 mod step;
 mod stream;
+mod sweep;
 mod validate;
 mod verify;
 
@@ -62,6 +64,9 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
+        Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
+        Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
+        Verb::Plot(args) => plot::plot(&args, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

@@ -8,6 +8,7 @@ mod links;
 mod network;
 mod nodes;
 mod schedule;
+mod sweep;
 mod world;
 
 pub(crate) use checks::{
@@ -16,6 +17,7 @@ pub(crate) use checks::{
 pub(crate) use explore::explore;
 pub(crate) use nodes::directory;
 pub(crate) use schedule::schedule;
+pub(crate) use sweep::sweep;
 pub(crate) use world::world;
 
 use seedbed_node::{Distribution, NodeId};

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use super::value::{Delay, DurationSchema, Name};
 use super::{
     CheckForm, ClocksForm, ExpectForm, ExploreForm, FaultsForm, NetworkForm, ScheduleForm,
+    SweepForm,
 };
 use crate::text::Spanned;
 
@@ -76,6 +77,9 @@ pub(crate) struct Document {
     /// How `explore` goes through every order of events; `run` does not look at it.
     #[serde(default)]
     pub explore: Option<ExploreForm>,
+    /// What `sweep` varies; `run` does not look at it.
+    #[serde(default)]
+    pub sweep: Option<SweepForm>,
     /// The order of events with equal times; `Insertion`.
     #[serde(default)]
     pub ties: Option<TiesForm>,

@@ -11,6 +11,7 @@ mod faults;
 mod json;
 mod network;
 mod schedule;
+mod sweep;
 mod value;
 
 pub(crate) use checks::{CheckForm, Demand, ExpectForm, Expected};
@@ -25,4 +26,5 @@ pub(crate) use network::{
     BandwidthForm, CorruptForm, EdgesForm, LinkForm, LossForm, NetworkForm, TopologyForm,
 };
 pub(crate) use schedule::{MessageForm, ScheduleForm, StepForm};
+pub(crate) use sweep::{AxisForm, CombineForm, QuantityForm, RangeForm, SetsForm, SweepForm};
 pub(crate) use value::{Delay, DelayForm, Name, Span64, Text, When};

@@ -35,6 +35,14 @@ pub struct Chart {
     pub log_y: bool,
 }
 
+impl Chart {
+    /// Whether the columns along the axes must hold numbers: `x`, and `y`. A heat map may have words.
+    pub(super) fn needs_numbers(&self) -> (bool, bool) {
+        let words = self.kind == ChartKind::Heat;
+        (!words, !words)
+    }
+}
+
 /// What a figure is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 pub enum ChartKind {

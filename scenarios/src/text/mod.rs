@@ -19,6 +19,7 @@ mod tree;
 pub(crate) use directory::Directory;
 pub(crate) use literal::quoted;
 pub(crate) use read::Reader;
+pub(crate) use set::Splice;
 pub use source::{Format, Source};
 pub(crate) use spanned::{Spanned, Word};
 pub use tree::Span;

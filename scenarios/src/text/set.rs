@@ -6,8 +6,31 @@ use super::source::{Format, Source};
 use super::tree::{Group, Kind, Node, Span};
 use crate::diagnose::Finding;
 
-/// The text with `value` at `path`.
-pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Finding> {
+/// One change of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Splice {
+    /// What is replaced, in the text as it was.
+    pub old: Span,
+    /// What takes its place.
+    pub by: String,
+    /// Where the value begins in that; names and parentheses may surround it.
+    pub value_at: usize,
+}
+
+impl Splice {
+    fn new(old: Span, by: String, value: &str) -> Self {
+        let value_at = by.rfind(value).expect("the value is part of what takes the place");
+        Splice { old, by, value_at }
+    }
+
+    /// The text with the change.
+    pub fn apply(&self, text: &str) -> String {
+        format!("{}{}{}", &text[..self.old.start], self.by, &text[self.old.end..])
+    }
+}
+
+/// The change that puts `value` at `path`.
+pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<Splice, Finding> {
     let root = source.tree()?;
     let steps = path::parse(path)?;
     let mut node = &root;
@@ -19,9 +42,10 @@ pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Fi
         match (next, step) {
             (Some(next), _) => node = next,
             (None, Step::Field(name)) => {
-                let value =
-                    nested(&steps[done + 1..], &literal(value, None, source.format)?, source)?;
-                return create(source, node, name, &value);
+                let value = literal(value, None, source.format)?;
+                let wrapped = nested(&steps[done + 1..], &value, source)?;
+                let (old, by) = create(source, node, name, &wrapped)?;
+                return Ok(Splice::new(old, by, &value));
             }
             (None, Step::Item(at)) => {
                 return Err(Finding::at(node.head(), format!("there is no item [{at}] here")));
@@ -29,7 +53,7 @@ pub(super) fn set(source: &Source, path: &str, value: &str) -> Result<String, Fi
         }
     }
     let value = literal(value, Some(node), source.format)?;
-    Ok(splice(&source.text, node.span, &value))
+    Ok(Splice { old: node.span, by: value, value_at: 0 })
 }
 
 /// The text without the field at `path`.
@@ -97,10 +121,6 @@ fn gap(text: &str) -> usize {
     }
 }
 
-fn splice(text: &str, span: Span, by: &str) -> String {
-    format!("{}{by}{}", &text[..span.start], &text[span.end..])
-}
-
 /// The value as the file would write it: verbatim if that parses and can be meant, else quoted.
 fn literal(value: &str, old: Option<&Node>, format: Format) -> Result<String, Finding> {
     let value = value.trim();
@@ -136,15 +156,19 @@ fn nested(steps: &[Step], value: &str, source: &Source) -> Result<String, Findin
     })
 }
 
-/// The text with a new field in `parent`.
-fn create(source: &Source, parent: &Node, name: &str, value: &str) -> Result<String, Finding> {
-    let text = &source.text;
+/// What a new field in `parent` replaces, and by what.
+fn create(
+    source: &Source,
+    parent: &Node,
+    name: &str,
+    value: &str,
+) -> Result<(Span, String), Finding> {
     match &parent.kind {
         Kind::Group(group) if group.keyed() || group.members.is_empty() => {
-            Ok(insert(text, group, &format!("{name}: {value}")))
+            Ok(insert(&source.text, group, &format!("{name}: {value}")))
         }
         Kind::Word(word) if !matches!(word.as_str(), "true" | "false" | "None") => {
-            Ok(splice(text, parent.span, &format!("{word}({name}: {value})")))
+            Ok((parent.span, format!("{word}({name}: {value})")))
         }
         Kind::Map(_) if parent.variant().is_some() => {
             let (_, content) = parent.variant().expect("just seen");
@@ -153,10 +177,10 @@ fn create(source: &Source, parent: &Node, name: &str, value: &str) -> Result<Str
         Kind::Map(entries) => {
             let comma = if entries.is_empty() { "" } else { ", " };
             let at = Span::new(parent.span.start + 1, parent.span.start + 1);
-            Ok(splice(text, at, &format!("{name:?}: {value}{comma}")))
+            Ok((at, format!("{name:?}: {value}{comma}")))
         }
         Kind::Text(word) if source.format == Format::Json => {
-            Ok(splice(text, parent.span, &format!("{{{word:?}: {{{name:?}: {value}}}}}")))
+            Ok((parent.span, format!("{{{word:?}: {{{name:?}: {value}}}}}")))
         }
         _ => {
             let message = format!("{} has no field `{name}`", parent.described());
@@ -166,16 +190,16 @@ fn create(source: &Source, parent: &Node, name: &str, value: &str) -> Result<Str
 }
 
 /// A new first field; on a line of its own where the group is written so.
-fn insert(text: &str, group: &Group, field: &str) -> String {
+fn insert(text: &str, group: &Group, field: &str) -> (Span, String) {
     let at = Span::new(group.open, group.open);
     if group.members.is_empty() {
-        return splice(text, at, field);
+        return (at, field.to_owned());
     }
     let first = group.members[0].key.as_ref().map_or(group.open, |(_, span)| span.start);
     let line = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
     let indent = &text[line..first];
     if line > group.open && indent.trim().is_empty() {
-        return splice(text, at, &format!("\n{indent}{field},"));
+        return (at, format!("\n{indent}{field},"));
     }
-    splice(text, at, &format!("{field}, "))
+    (at, format!("{field}, "))
 }

@@ -1,6 +1,7 @@
 //! A scenario's text with its name and format.
 
 use super::parse;
+use super::set::Splice;
 use super::tree::Node;
 use crate::diagnose::{Finding, Problem, Problems};
 
@@ -48,13 +49,17 @@ impl Source {
     /// If the text cannot be parsed, the path is malformed or leads through something that has
     /// no fields, or the value cannot be parsed even when quoted.
     pub fn set(&mut self, path: &str, value: &str) -> Result<(), Problems> {
-        match super::set::set(self, path, value) {
-            Ok(text) => {
-                self.text = text;
-                Ok(())
-            }
+        match self.splice(path, value) {
+            Ok(_) => Ok(()),
             Err(finding) => Err(Problems::one(Problem::new(self, finding))),
         }
+    }
+
+    /// The same, and what was changed.
+    pub(crate) fn splice(&mut self, path: &str, value: &str) -> Result<Splice, Finding> {
+        let splice = super::set::set(self, path, value)?;
+        self.text = splice.apply(&self.text);
+        Ok(splice)
     }
 
     /// Removes the value at `path` with its name, if there is one.

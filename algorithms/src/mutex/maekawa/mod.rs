@@ -38,7 +38,7 @@ use std::collections::BTreeSet;
 
 use seedbed_node::{
     Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Variant,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
@@ -324,4 +324,15 @@ impl Algorithm for Maekawa {
             Assumption::NoPartition,
         ],
     };
+
+    fn theory(nodes: u32, _params: &MaekawaParams) -> Theory {
+        match plane::line(nodes) {
+            Some(line) => {
+                let asked = line.len() as f64 - 1.0;
+                Theory::MeanBetween(3.0 * asked, 5.0 * asked)
+            }
+            // Rows and columns of a grid are not all of one size.
+            None => Theory::Unknown,
+        }
+    }
 }
