@@ -47,11 +47,10 @@ pub(super) fn split(
     let Some(column) = by else {
         return Ok(vec![(String::new(), (0..results.len()).collect())]);
     };
-    // An algorithm's name speaks for itself, a number does not.
-    let prefix = match results.columns().nth(column) {
-        Some(name) if name != "algorithm" => words(name) + " ",
-        _ => String::new(),
-    };
+    // A word speaks for itself, a number does not.
+    let words_only = matches!(Parameter::of(results, column), Parameter::Words(..));
+    let named = results.columns().nth(column).filter(|_| !words_only);
+    let prefix = named.map_or_else(String::new, |name| words(name) + " ");
     let mut places = BTreeMap::new();
     let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
     for row in 0..results.len() {
@@ -170,11 +169,21 @@ fn seeds(results: &Results) -> Option<String> {
     })
 }
 
-/// Parameters of the sweep that vary and that the figure does not show, in words.
+/// Parameters of the sweep that vary where those shown do not, in words.
 pub(super) fn hidden_words(results: &Results, shown: &[&str]) -> Option<String> {
-    let varies = |name: &str| results.find(name).is_some_and(|column| results.varies(column));
-    let mut hidden = axes(results);
-    hidden.retain(|name| !shown.contains(name) && varies(name));
+    let fixed: Vec<usize> = shown.iter().filter_map(|name| results.find(name)).collect();
+    let key =
+        |row: usize| fixed.iter().map(|column| results.text(row, *column)).collect::<Vec<_>>();
+    let keys: Vec<_> = (0..results.len()).map(key).collect();
+    let varies = |name: &&str| {
+        let Some(column) = results.find(name) else { return false };
+        let mut seen = BTreeMap::new();
+        keys.iter().enumerate().any(|(row, key)| {
+            let value = results.text(row, column);
+            *seen.entry(key).or_insert_with(|| value.clone()) != value
+        })
+    };
+    let hidden: Vec<&str> = axes(results).into_iter().filter(varies).collect();
     (!hidden.is_empty()).then(|| format!("over all values of {}", hidden.join(", ")))
 }
 

@@ -24,6 +24,13 @@ pub(super) struct Layers<'a> {
     pub data: &'a Data,
 }
 
+/// Bounds of what theory expects.
+struct Expected {
+    /// None if it is the upper one, or none at all.
+    low: Option<Vec<Point>>,
+    high: Vec<Point>,
+}
+
 impl Layers<'_> {
     /// Everything: tints, lines, theory, single runs, means.
     pub(super) fn draw(&mut self, theory: Option<Curve>) {
@@ -48,8 +55,8 @@ impl Layers<'_> {
     fn tints(&mut self) {
         for (index, series) in self.data.series.iter().enumerate() {
             let color = self.color(index);
-            for (low, high) in self.expected(index) {
-                if low != high {
+            for Expected { low, high } in self.expected(index) {
+                if let Some(low) = low {
                     let around = low.into_iter().chain(high.into_iter().rev()).collect();
                     self.frame.scene.area(around, color, 0.1);
                 }
@@ -75,7 +82,7 @@ impl Layers<'_> {
         for (index, series) in self.data.series.iter().enumerate() {
             let line = series.groups.iter().map(|group| self.at(group.x, group.mean().value));
             let line = line.collect();
-            let part = if theory { 0.4 } else { 1.0 };
+            let part = if theory { 0.5 } else { 1.0 };
             let color = self.frame.theme.faint(self.color(index), part);
             self.frame.scene.line(line, 1.8, color);
         }
@@ -84,14 +91,9 @@ impl Layers<'_> {
     fn theory(&mut self, curve: Option<Curve>) {
         for index in 0..self.data.series.len() {
             let color = self.color(index);
-            for (low, high) in self.expected(index) {
-                let same = low == high;
-                // What a logarithmic axis cannot show has no lower bound.
-                if low.iter().any(|(_, y)| *y < self.frame.bottom) || !self.y.log {
-                    self.frame.scene.dashed_of(index, low, 1.3, color);
-                }
-                if !same {
-                    self.frame.scene.dashed_of(index, high, 1.3, color);
+            for Expected { low, high } in self.expected(index) {
+                for bound in low.into_iter().chain([high]) {
+                    self.frame.scene.dashed_of(index, bound, 1.3, color);
                 }
             }
         }
@@ -107,17 +109,23 @@ impl Layers<'_> {
         }
     }
 
-    /// The bounds that theory gives for a series, lower and upper: along x, or at each word.
-    fn expected(&self, index: usize) -> Vec<(Vec<Point>, Vec<Point>)> {
+    /// What theory says of a series: along x, or at each word.
+    fn expected(&self, index: usize) -> Vec<Expected> {
         let series = &self.data.series[index];
         let dodge = self.data.dodge(index);
-        let bounds = series.groups.iter().filter_map(|group| {
-            let (low, high) = group.theory?;
-            Some((self.at(group.x + dodge, low), self.at(group.x + dodge, high)))
+        let bounds =
+            series.groups.iter().filter_map(|g| g.theory.map(|(low, high)| (g, low, high)));
+        let bounds: Vec<_> = bounds.filter(|(.., high)| self.y.holds(*high)).collect();
+        // No fewer than none is no bound.
+        let both = bounds.iter().any(|(_, low, high)| low < high)
+            && bounds.iter().all(|(_, low, _)| *low > 0.0);
+        let points = bounds.iter().map(|(group, low, high)| {
+            let x = group.x + dodge;
+            (self.at(x, *low), self.at(x, *high))
         });
-        let bounds: Vec<(Point, Point)> = bounds.collect();
         if self.data.x.words.is_none() && bounds.len() > 1 {
-            return vec![bounds.into_iter().unzip()];
+            let (low, high): (Vec<Point>, Vec<Point>) = points.unzip();
+            return vec![Expected { low: both.then_some(low), high }];
         }
         let (left, right) = (self.frame.left, self.frame.right);
         let half = match &self.data.x.words {
@@ -129,7 +137,8 @@ impl Layers<'_> {
         };
         let wide =
             |(x, y): Point| vec![(f64::max(x - half, left), y), (f64::min(x + half, right), y)];
-        bounds.into_iter().map(|(low, high)| (wide(low), wide(high))).collect()
+        let expected = |(low, high)| Expected { low: both.then(|| wide(low)), high: wide(high) };
+        points.map(expected).collect()
     }
 
     /// Single runs, or those of them that are far out.

@@ -42,7 +42,7 @@ pub(super) fn draw(
         title: sentence(&chart.name),
         x_title: data.x.unit.title.clone(),
         y_title: data.y.unit.title.clone(),
-        caption: data.caption(results, chart, &[&chart.x, y, by.unwrap_or_default()]),
+        caption: data.caption(results, chart, &[&chart.x, by.unwrap_or_default()]),
         labels: labels.clone(),
         least: 0.0,
         right: 0.0,

@@ -148,7 +148,11 @@ fn a_small_chart_is_known_byte_for_byte() {
         std::fs::write(path, &drawn.svg).unwrap();
         return;
     }
-    assert_eq!(drawn.svg, golden, "with SEEDBED_BLESS=1 the test writes what it finds");
+    // Line by line, so that a failure can be read.
+    for (found, known) in drawn.svg.lines().zip(golden.lines()) {
+        assert_eq!(found, known, "with SEEDBED_BLESS=1 the test writes what it finds");
+    }
+    assert_eq!(drawn.svg.len(), golden.len());
 }
 
 #[test]
