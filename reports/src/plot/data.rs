@@ -96,17 +96,21 @@ impl Positions {
     /// The positions of a parameter.
     pub(super) fn of(results: &Results, name: &str) -> Result<Self, Error> {
         let column = results.column(name)?;
-        let (numbers, unit): (Vec<Option<f64>>, fn(&str, f64) -> Unit) =
-            match Parameter::of(results, column) {
-                Parameter::Numbers(numbers) => (numbers, Unit::of),
-                Parameter::Durations(numbers) => (numbers, Unit::of_durations),
-                Parameter::Words(words, which) => {
-                    let values = which.into_iter().map(|x| Some(x as f64)).collect();
-                    let unit = Unit { title: super::units::words(name), scale: 1.0 };
-                    return Ok(Positions { values, unit, words: Some(words) });
-                }
-            };
-        let unit = unit(name, largest(&numbers));
+        let (numbers, unit) = match Parameter::of(results, column) {
+            Parameter::Numbers(numbers) => {
+                let unit = Unit::of(name, largest(&numbers));
+                (numbers, unit)
+            }
+            Parameter::Durations(numbers) => {
+                let unit = Unit::of_durations(name, largest(&numbers));
+                (numbers, unit)
+            }
+            Parameter::Words(words, which) => {
+                let values = which.into_iter().map(|x| Some(x as f64)).collect();
+                let unit = Unit { title: super::units::words(name), scale: 1.0 };
+                return Ok(Positions { values, unit, words: Some(words) });
+            }
+        };
         let values = numbers.into_iter().map(|x| x.map(|x| x / unit.scale)).collect();
         Ok(Positions { values, unit, words: None })
     }

@@ -13,8 +13,8 @@ use super::theme::Rgb;
 /// A theory's curve is drawn through so many points where it is a formula.
 const CURVE_POINTS: u32 = 160;
 
-/// Where theory says something of a single place, it is a dash so long to each side.
-const ALONE: f64 = 14.0;
+/// Where theory says something of a single place, it is a line so long to each side.
+const ALONE: f64 = 8.0;
 
 /// The data, drawn from bottom to top.
 pub(super) struct Layers<'a> {
@@ -93,7 +93,10 @@ impl Layers<'_> {
             let color = self.color(index);
             for Expected { low, high } in self.expected(index) {
                 for bound in low.into_iter().chain([high]) {
-                    self.frame.scene.dashed_of(index, bound, 1.3, color);
+                    match self.data.x.words {
+                        None => self.frame.scene.dashed_of(index, bound, 1.3, color),
+                        Some(_) => self.frame.scene.line(bound, 1.3, color),
+                    }
                 }
             }
         }
@@ -117,28 +120,23 @@ impl Layers<'_> {
             series.groups.iter().filter_map(|g| g.theory.map(|(low, high)| (g, low, high)));
         let bounds: Vec<_> = bounds.filter(|(.., high)| self.y.holds(*high)).collect();
         // No fewer than none is no bound.
-        let both = bounds.iter().any(|(_, low, high)| low < high)
-            && bounds.iter().all(|(_, low, _)| *low > 0.0);
-        let points = bounds.iter().map(|(group, low, high)| {
-            let x = group.x + dodge;
-            (self.at(x, *low), self.at(x, *high))
-        });
+        let bounded = |(_, low, _): &(&Group, f64, f64)| *low > 0.0;
+        let wide = |(_, low, high): &(&Group, f64, f64)| low < high;
+        let at = |group: &Group, y: f64| self.at(group.x + dodge, y);
         if self.data.x.words.is_none() && bounds.len() > 1 {
-            let (low, high): (Vec<Point>, Vec<Point>) = points.unzip();
+            let both = bounds.iter().any(wide) && bounds.iter().all(bounded);
+            let high = bounds.iter().map(|(group, _, high)| at(group, *high)).collect();
+            let low = bounds.iter().map(|(group, low, _)| at(group, *low)).collect();
             return vec![Expected { low: both.then_some(low), high }];
         }
         let (left, right) = (self.frame.left, self.frame.right);
-        let half = match &self.data.x.words {
-            None => ALONE,
-            Some(words) => {
-                let room = (right - left) / (words.len() * self.data.series.len()) as f64;
-                (room * 0.35).clamp(3.0, ALONE)
-            }
+        let beside =
+            |(x, y): Point| vec![(f64::max(x - ALONE, left), y), (f64::min(x + ALONE, right), y)];
+        let alone = |bound: &(&Group, f64, f64)| Expected {
+            low: (wide(bound) && bounded(bound)).then(|| beside(at(bound.0, bound.1))),
+            high: beside(at(bound.0, bound.2)),
         };
-        let wide =
-            |(x, y): Point| vec![(f64::max(x - half, left), y), (f64::min(x + half, right), y)];
-        let expected = |(low, high)| Expected { low: both.then(|| wide(low)), high: wide(high) };
-        points.map(expected).collect()
+        bounds.iter().map(alone).collect()
     }
 
     /// Single runs, or those of them that are far out.

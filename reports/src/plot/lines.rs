@@ -214,7 +214,8 @@ impl Data {
             caption.push(format!("dots: {dots}"));
         }
         if self.groups().any(|group| group.theory.is_some()) {
-            caption.push("dashed: theory".into());
+            let drawn = if self.x.words.is_some() { "short lines" } else { "dashed" };
+            caption.push(format!("{drawn}: theory"));
         }
         if chart.log_x || chart.log_y {
             let log = match (chart.log_x, chart.log_y) {

@@ -10,9 +10,12 @@ use super::*;
 const HEAD: &str = "point,seed,nodes,algorithm,digest,verdict,\
                     messages_per_entry,latency_p99_ns,theory_low,theory_high\n";
 
+/// The least and the most messages that theory gives for so many nodes.
+type Theory = fn(f64) -> (f64, f64);
+
 /// Eight algorithms whose messages per entry are near their theory, three seeds each.
 fn mutex() -> Results {
-    let theories: [(&str, fn(f64) -> (f64, f64)); 8] = [
+    let theories: [(&str, Theory); 8] = [
         ("Centralised", |_| (3.0, 3.0)),
         ("Lamport", |n| (3.0 * (n - 1.0), 3.0 * (n - 1.0))),
         ("LamportDeferredAcks", |n| (2.0 * (n - 1.0), 3.0 * (n - 1.0))),
