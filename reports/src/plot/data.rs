@@ -47,11 +47,10 @@ pub(super) fn split(
     let Some(column) = by else {
         return Ok(vec![(String::new(), (0..results.len()).collect())]);
     };
-    // An algorithm's name speaks for itself, a number does not.
-    let prefix = match results.columns().nth(column) {
-        Some(name) if name != "algorithm" => words(name) + " ",
-        _ => String::new(),
-    };
+    // A word speaks for itself, a number does not.
+    let words_only = matches!(Parameter::of(results, column), Parameter::Words(..));
+    let named = results.columns().nth(column).filter(|_| !words_only);
+    let prefix = named.map_or_else(String::new, |name| words(name) + " ");
     let mut places = BTreeMap::new();
     let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
     for row in 0..results.len() {
@@ -97,17 +96,21 @@ impl Positions {
     /// The positions of a parameter.
     pub(super) fn of(results: &Results, name: &str) -> Result<Self, Error> {
         let column = results.column(name)?;
-        let (numbers, unit): (Vec<Option<f64>>, fn(&str, f64) -> Unit) =
-            match Parameter::of(results, column) {
-                Parameter::Numbers(numbers) => (numbers, Unit::of),
-                Parameter::Durations(numbers) => (numbers, Unit::of_durations),
-                Parameter::Words(words, which) => {
-                    let values = which.into_iter().map(|x| Some(x as f64)).collect();
-                    let unit = Unit { title: super::units::words(name), scale: 1.0 };
-                    return Ok(Positions { values, unit, words: Some(words) });
-                }
-            };
-        let unit = unit(name, largest(&numbers));
+        let (numbers, unit) = match Parameter::of(results, column) {
+            Parameter::Numbers(numbers) => {
+                let unit = Unit::of(name, largest(&numbers));
+                (numbers, unit)
+            }
+            Parameter::Durations(numbers) => {
+                let unit = Unit::of_durations(name, largest(&numbers));
+                (numbers, unit)
+            }
+            Parameter::Words(words, which) => {
+                let values = which.into_iter().map(|x| Some(x as f64)).collect();
+                let unit = Unit { title: super::units::words(name), scale: 1.0 };
+                return Ok(Positions { values, unit, words: Some(words) });
+            }
+        };
         let values = numbers.into_iter().map(|x| x.map(|x| x / unit.scale)).collect();
         Ok(Positions { values, unit, words: None })
     }
@@ -170,11 +173,21 @@ fn seeds(results: &Results) -> Option<String> {
     })
 }
 
-/// Parameters of the sweep that vary and that the figure does not show, in words.
+/// Parameters of the sweep that vary where those shown do not, in words.
 pub(super) fn hidden_words(results: &Results, shown: &[&str]) -> Option<String> {
-    let varies = |name: &str| results.find(name).is_some_and(|column| results.varies(column));
-    let mut hidden = axes(results);
-    hidden.retain(|name| !shown.contains(name) && varies(name));
+    let fixed: Vec<usize> = shown.iter().filter_map(|name| results.find(name)).collect();
+    let key =
+        |row: usize| fixed.iter().map(|column| results.text(row, *column)).collect::<Vec<_>>();
+    let keys: Vec<_> = (0..results.len()).map(key).collect();
+    let varies = |name: &&str| {
+        let Some(column) = results.find(name) else { return false };
+        let mut seen = BTreeMap::new();
+        keys.iter().enumerate().any(|(row, key)| {
+            let value = results.text(row, column);
+            *seen.entry(key).or_insert_with(|| value.clone()) != value
+        })
+    };
+    let hidden: Vec<&str> = axes(results).into_iter().filter(varies).collect();
     (!hidden.is_empty()).then(|| format!("over all values of {}", hidden.join(", ")))
 }
 

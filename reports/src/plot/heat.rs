@@ -47,7 +47,7 @@ pub(super) fn draw(
     if map.cells().any(|mean| mean.count > 1) {
         caption.push("means".into());
     }
-    caption.extend(data::hidden_words(results, &[&chart.x, y, z, by.unwrap_or_default()]));
+    caption.extend(data::hidden_words(results, &[&chart.x, y, by.unwrap_or_default()]));
     caption.extend(data::left_out_words(map.left_out, results.len()));
     let rows = map.panels.len().div_ceil(COLUMNS);
     let around = Around {

@@ -13,8 +13,8 @@ use super::theme::Rgb;
 /// A theory's curve is drawn through so many points where it is a formula.
 const CURVE_POINTS: u32 = 160;
 
-/// Where theory says something of a single place, it is a dash so long to each side.
-const ALONE: f64 = 14.0;
+/// Where theory says something of a single place, it is a line so long to each side.
+const ALONE: f64 = 8.0;
 
 /// The data, drawn from bottom to top.
 pub(super) struct Layers<'a> {
@@ -22,6 +22,13 @@ pub(super) struct Layers<'a> {
     pub x: &'a Axis,
     pub y: &'a Axis,
     pub data: &'a Data,
+}
+
+/// Bounds of what theory expects.
+struct Expected {
+    /// None if it is the upper one, or none at all.
+    low: Option<Vec<Point>>,
+    high: Vec<Point>,
 }
 
 impl Layers<'_> {
@@ -48,8 +55,8 @@ impl Layers<'_> {
     fn tints(&mut self) {
         for (index, series) in self.data.series.iter().enumerate() {
             let color = self.color(index);
-            for (low, high) in self.expected(index) {
-                if low != high {
+            for Expected { low, high } in self.expected(index) {
+                if let Some(low) = low {
                     let around = low.into_iter().chain(high.into_iter().rev()).collect();
                     self.frame.scene.area(around, color, 0.1);
                 }
@@ -75,7 +82,7 @@ impl Layers<'_> {
         for (index, series) in self.data.series.iter().enumerate() {
             let line = series.groups.iter().map(|group| self.at(group.x, group.mean().value));
             let line = line.collect();
-            let part = if theory { 0.4 } else { 1.0 };
+            let part = if theory { 0.5 } else { 1.0 };
             let color = self.frame.theme.faint(self.color(index), part);
             self.frame.scene.line(line, 1.8, color);
         }
@@ -84,14 +91,12 @@ impl Layers<'_> {
     fn theory(&mut self, curve: Option<Curve>) {
         for index in 0..self.data.series.len() {
             let color = self.color(index);
-            for (low, high) in self.expected(index) {
-                let same = low == high;
-                // What a logarithmic axis cannot show has no lower bound.
-                if low.iter().any(|(_, y)| *y < self.frame.bottom) || !self.y.log {
-                    self.frame.scene.dashed_of(index, low, 1.3, color);
-                }
-                if !same {
-                    self.frame.scene.dashed_of(index, high, 1.3, color);
+            for Expected { low, high } in self.expected(index) {
+                for bound in low.into_iter().chain([high]) {
+                    match self.data.x.words {
+                        None => self.frame.scene.dashed_of(index, bound, 1.3, color),
+                        Some(_) => self.frame.scene.line(bound, 1.3, color),
+                    }
                 }
             }
         }
@@ -107,29 +112,31 @@ impl Layers<'_> {
         }
     }
 
-    /// The bounds that theory gives for a series, lower and upper: along x, or at each word.
-    fn expected(&self, index: usize) -> Vec<(Vec<Point>, Vec<Point>)> {
+    /// What theory says of a series: along x, or at each word.
+    fn expected(&self, index: usize) -> Vec<Expected> {
         let series = &self.data.series[index];
         let dodge = self.data.dodge(index);
-        let bounds = series.groups.iter().filter_map(|group| {
-            let (low, high) = group.theory?;
-            Some((self.at(group.x + dodge, low), self.at(group.x + dodge, high)))
-        });
-        let bounds: Vec<(Point, Point)> = bounds.collect();
+        let bounds =
+            series.groups.iter().filter_map(|g| g.theory.map(|(low, high)| (g, low, high)));
+        let bounds: Vec<_> = bounds.filter(|(.., high)| self.y.holds(*high)).collect();
+        // No fewer than none is no bound.
+        let bounded = |(_, low, _): &(&Group, f64, f64)| *low > 0.0;
+        let wide = |(_, low, high): &(&Group, f64, f64)| low < high;
+        let at = |group: &Group, y: f64| self.at(group.x + dodge, y);
         if self.data.x.words.is_none() && bounds.len() > 1 {
-            return vec![bounds.into_iter().unzip()];
+            let both = bounds.iter().any(wide) && bounds.iter().all(bounded);
+            let high = bounds.iter().map(|(group, _, high)| at(group, *high)).collect();
+            let low = bounds.iter().map(|(group, low, _)| at(group, *low)).collect();
+            return vec![Expected { low: both.then_some(low), high }];
         }
         let (left, right) = (self.frame.left, self.frame.right);
-        let half = match &self.data.x.words {
-            None => ALONE,
-            Some(words) => {
-                let room = (right - left) / (words.len() * self.data.series.len()) as f64;
-                (room * 0.35).clamp(3.0, ALONE)
-            }
+        let beside =
+            |(x, y): Point| vec![(f64::max(x - ALONE, left), y), (f64::min(x + ALONE, right), y)];
+        let alone = |bound: &(&Group, f64, f64)| Expected {
+            low: (wide(bound) && bounded(bound)).then(|| beside(at(bound.0, bound.1))),
+            high: beside(at(bound.0, bound.2)),
         };
-        let wide =
-            |(x, y): Point| vec![(f64::max(x - half, left), y), (f64::min(x + half, right), y)];
-        bounds.into_iter().map(|(low, high)| (wide(low), wide(high))).collect()
+        bounds.iter().map(alone).collect()
     }
 
     /// Single runs, or those of them that are far out.

@@ -42,7 +42,7 @@ pub(super) fn draw(
         title: sentence(&chart.name),
         x_title: data.x.unit.title.clone(),
         y_title: data.y.unit.title.clone(),
-        caption: data.caption(results, chart, &[&chart.x, y, by.unwrap_or_default()]),
+        caption: data.caption(results, chart, &[&chart.x, by.unwrap_or_default()]),
         labels: labels.clone(),
         least: 0.0,
         right: 0.0,
@@ -214,7 +214,8 @@ impl Data {
             caption.push(format!("dots: {dots}"));
         }
         if self.groups().any(|group| group.theory.is_some()) {
-            caption.push("dashed: theory".into());
+            let drawn = if self.x.words.is_some() { "short lines" } else { "dashed" };
+            caption.push(format!("{drawn}: theory"));
         }
         if chart.log_x || chart.log_y {
             let log = match (chart.log_x, chart.log_y) {

@@ -57,7 +57,7 @@ impl Samples {
         let mut caption = data::origin(results);
         let shown = self.values().count();
         caption.push(format!("{shown} {}", if shown == 1 { "run" } else { "runs" }));
-        caption.extend(data::hidden_words(results, &[&chart.x, by.unwrap_or_default()]));
+        caption.extend(data::hidden_words(results, &[by.unwrap_or_default()]));
         caption.extend(data::left_out_words(self.left_out, results.len()));
         if chart.log_x {
             caption.push("x axis logarithmic".into());

@@ -21,22 +21,36 @@ const TIMES: [(&str, f64); 4] = [("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1
 /// The same for bytes.
 const BYTES: [(&str, f64); 4] = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("bytes", 1.0)];
 
+/// Endings of columns that summarise samples; a unit stands before them.
+const SUMMARIES: [&str; 6] = ["_mean", "_p50", "_p95", "_p99", "_max", "_min"];
+
+/// Columns of every sweep that hold nanoseconds without saying so.
+const NANOSECONDS: [&str; 3] = ["latency", "virtual_time", "wall_lead"];
+
 impl Unit {
     /// For a column of numbers of which `largest` is the largest without its sign.
     pub(super) fn of(column: &str, largest: f64) -> Self {
+        let summary =
+            SUMMARIES.into_iter().find(|ending| column.ends_with(ending)).unwrap_or_default();
+        let stem = &column[..column.len() - summary.len()];
+        if NANOSECONDS.contains(&stem) {
+            return Unit::scaled(column, largest, 1.0, &TIMES);
+        }
         for (suffix, to_base, units) in
             [("_ns", 1.0, TIMES), ("_us", 1e3, TIMES), ("_ms", 1e6, TIMES), ("_bytes", 1.0, BYTES)]
         {
-            if let Some(stem) = column.strip_suffix(suffix) {
-                let title = if suffix == "_bytes" && stem.is_empty() { "size" } else { stem };
-                return Unit::scaled(title, largest, to_base, &units);
+            if let Some(stem) = stem.strip_suffix(suffix) {
+                return Unit::scaled(&format!("{stem}{summary}"), largest, to_base, &units);
             }
         }
         for (suffix, unit) in [("_ppm", "ppm"), ("_ppb", "ppb"), ("_s", "s"), ("_percent", "%")] {
-            if let Some(stem) = column.strip_suffix(suffix)
+            if let Some(stem) = stem.strip_suffix(suffix)
                 && !stem.ends_with("_per")
             {
-                return Unit { title: format!("{} ({unit})", words(stem)), scale: 1.0 };
+                return Unit {
+                    title: format!("{} ({unit})", words(&format!("{stem}{summary}"))),
+                    scale: 1.0,
+                };
             }
         }
         Unit { title: words(column), scale: 1.0 }
@@ -129,6 +143,9 @@ mod tests {
         let unit = Unit::of("latency_p99_ns", 25e6);
         assert_eq!((unit.title.as_str(), unit.scale), ("latency p99 (ms)", 1e6));
         assert_eq!(Unit::of("latency_ns", 3e9).title, "latency (s)");
+        assert_eq!(Unit::of("sync_delay_ns_mean", 3e6).title, "sync delay mean (ms)");
+        assert_eq!(Unit::of("latency_p99", 3e6).title, "latency p99 (ms)");
+        assert_eq!(Unit::of("path_length_mean", 3e6).title, "path length mean");
         assert_eq!(Unit::of("latency_ns", 0.0).title, "latency (ns)");
         assert_eq!(Unit::of("delay_ms", 2500.0), Unit { title: "delay (s)".into(), scale: 1e3 });
         assert_eq!(Unit::of("sent_bytes", 2.5e4).title, "sent (kB)");

@@ -97,7 +97,7 @@ fn known(results: &Results, name: &str) -> Option<String> {
 
 /// Messages per operation, or the first figure that there is.
 fn figure(results: &Results) -> Result<String, Error> {
-    let messages = |name: &&str| name.starts_with("messages_per_") && !name.ends_with("_overall");
+    let messages = |name: &&str| name.starts_with("messages_per_");
     let figures = results.columns().skip_while(|name| *name != "verdict").skip(1);
     let mut figures = figures.filter(|name| !name.starts_with("theory_"));
     let found = results.columns().find(messages).or_else(|| figures.next());
