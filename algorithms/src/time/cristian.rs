@@ -13,10 +13,12 @@
 //! the paper's gradual correction (clocks are stepped), and several servers.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{Estimate, ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::steering::Steering;
@@ -129,6 +131,8 @@ pub enum CristianMutant {
     AnyAnswer,
     /// Takes two least delays off the error instead of one.
     Overconfident,
+    /// Asks once and waits for the answer for ever.
+    NeverRetries,
 }
 
 impl Node for Cristian {
@@ -194,6 +198,7 @@ impl Node for Cristian {
                     client.ask(1, cx);
                 }
             }
+            (CristianTimer::Retry, ..) if cx.params().mutant == CristianMutant::NeverRetries => {}
             (CristianTimer::Retry, _, Some(Asked { attempt, .. })) => {
                 if attempt < cx.params().attempts {
                     client.ask(attempt + 1, cx);
@@ -257,6 +262,13 @@ impl Algorithm for Cristian {
     const ABOUT: &'static str = "asks a server until a round trip is short enough";
     const SOURCE: &'static str = "Cristian, Distributed Computing 3(3), 1989";
     const COMPLEXITY: &'static str = "2k for k attempts (0 for the server's own)";
+    const MUTANTS: &'static [Mutant] = mutants![
+        CristianMutant:
+        ForgetsPath, Guard, "takes the server's time as it is, however long it travelled";
+        Overconfident, Guard, "takes two least delays off the error instead of one";
+        AnyAnswer, Stale, "takes any answer for that to the last question";
+        NeverRetries, Liveness, "asks once and waits for the answer for ever";
+    ];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

@@ -22,10 +22,12 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{Estimate, ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::steering::Steering;
@@ -132,6 +134,10 @@ pub enum MarzulloMutant {
     TakesFirst,
     /// Takes the mean of all answers, and the worst of their errors for its own.
     TakesMean,
+    /// Takes an answer to an earlier question for one to the present one.
+    AnyRound,
+    /// Waits for the last answer for ever.
+    AwaitsAll,
 }
 
 impl Node for Marzullo {
@@ -199,6 +205,7 @@ impl Node for Marzullo {
                 }
             }
             (MarzulloTimer::Poll, None) => {}
+            (MarzulloTimer::Timeout, _) if cx.params().mutant == MarzulloMutant::AwaitsAll => {}
             (MarzulloTimer::Timeout, _) => client.conclude(cx),
         }
     }
@@ -217,7 +224,8 @@ impl Client {
 
     fn hear(&mut self, from: NodeId, round: u32, time: LocalTime, cx: &mut Context<'_, Marzullo>) {
         let params = cx.params();
-        let Some(poll) = self.poll.as_mut().filter(|_| round == self.rounds) else {
+        let loose = params.mutant == MarzulloMutant::AnyRound;
+        let Some(poll) = self.poll.as_mut().filter(|_| loose || round == self.rounds) else {
             return;
         };
         let now = cx.monotonic();
@@ -251,9 +259,9 @@ impl Client {
         };
         let intervals: Vec<Interval> = answers.values().map(interval).collect();
         let result = match params.mutant {
-            MarzulloMutant::None => intersect(&intervals, params.faults),
             MarzulloMutant::TakesFirst => intervals.first().copied(),
             MarzulloMutant::TakesMean => mean(&intervals),
+            _ => intersect(&intervals, params.faults),
         };
         let Some((lead_ns, error)) = result.map(Interval::middle) else {
             return cx.emit(Event::OutOfTouch);
@@ -322,6 +330,13 @@ impl Algorithm for Marzullo {
         "asks several servers and goes where enough of their intervals meet";
     const SOURCE: &'static str = "Marzullo & Owicki, PODC 1983; Marzullo, TOCS 8(4), 1990";
     const COMPLEXITY: &'static str = "2k for k servers (0 for a server's own)";
+    const MUTANTS: &'static [Mutant] = mutants![
+        MarzulloMutant:
+        TakesFirst, Guard, "believes whoever answers first";
+        TakesMean, Guard, "takes the mean of all answers, and the worst of their errors";
+        AnyRound, Stale, "takes an answer to an earlier question for one to the present one";
+        AwaitsAll, Liveness, "waits for the last answer for ever";
+    ];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDrift,

@@ -108,6 +108,14 @@ pub enum BallotMutant {
     AnyWord,
     /// Decides as soon as one vote has arrived, without a quorum.
     NoQuorum,
+    /// Of two equal histories, neither is better.
+    NoTieBreak,
+    /// Counts votes of earlier rounds for the present one.
+    OldRounds,
+    /// Does not repeat its notification.
+    SaysOnce,
+    /// Who has settled does not answer those who look.
+    KeepsSilent,
 }
 
 impl Electorate {
@@ -125,7 +133,8 @@ impl Electorate {
     fn better(&self, one: Vote, other: Vote) -> bool {
         match self.mutant {
             BallotMutant::IdOnly => one.leader > other.leader,
-            BallotMutant::None | BallotMutant::AnyWord | BallotMutant::NoQuorum => one > other,
+            BallotMutant::NoTieBreak => (one.epoch, one.zxid) > (other.epoch, other.zxid),
+            _ => one > other,
         }
     }
 }
@@ -206,7 +215,9 @@ impl Ballot {
             self.outside.remove(&from);
         }
         match note.state {
-            State::Looking if note.round < self.round => {
+            State::Looking
+                if note.round < self.round && electorate.mutant != BallotMutant::OldRounds =>
+            {
                 Reaction { announce: false, answer: true, then: Then::Listen }
             }
             State::Looking => {
@@ -272,9 +283,7 @@ impl Ballot {
         }
         let word = match electorate.mutant {
             BallotMutant::AnyWord => Some(&note),
-            BallotMutant::None | BallotMutant::IdOnly | BallotMutant::NoQuorum => {
-                self.outside.get(&leader).filter(|word| word.state == State::Leading)
-            }
+            _ => self.outside.get(&leader).filter(|word| word.state == State::Leading),
         };
         let agreeing = self.outside.values().filter(|other| other.vote.leader == leader).count();
         match word {

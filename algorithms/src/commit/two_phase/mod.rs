@@ -75,10 +75,12 @@ mod tests;
 use std::collections::BTreeSet;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Theory, Variant, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Theory,
+    Variant, Wire,
 };
 
 use super::{COORDINATOR, Commitment, Event, Log, Part, Request, Transaction};
+use crate::mutants::mutants;
 use coordinator::Coordinator;
 use participant::Participant;
 
@@ -240,6 +242,20 @@ impl Algorithm for TwoPhaseCommit {
     const COMPLEXITY: &'static str = "4N; presumed commit 3N; presumed abort 3N to abort";
     const PROBES: &'static [&'static str] =
         &["blocked", "recovered in doubt", "aborted for a peer in doubt"];
+    const MUTANTS: &'static [Mutant] = mutants![
+        TwoPhaseMutant:
+        IgnoresNo, Guard, "the coordinator takes a NO for a YES";
+        PresumesWrongly, Guard, "the coordinator answers the opposite of what is presumed";
+        AdmitsAll, TieBreak, "when a lock is free, all who wait for it get it";
+        VotesBeforeForce, Durability, "a participant votes YES before its promise is on disk";
+        ForgetsReady, Durability, "a participant writes its promise without forcing it";
+        CommitsBeforeForce, Durability, "the coordinator sends a commit before it is on disk";
+        AcksBeforeForce, Durability, "a participant acknowledges a decision before it is on disk";
+        NoCollecting, Durability, "presumed commit without its collecting record";
+        ForgetsReaders, Durability, "who restarts forgets that it may have left as a reader";
+        PreparesAgain, Stale, "a question that comes twice is taken for a new one";
+        AsksOnce, Liveness, "a participant in doubt asks for the decision once";
+    ];
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::DurableStorage,

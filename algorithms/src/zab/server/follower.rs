@@ -99,10 +99,11 @@ impl Follower {
     /// Phase 1. A promise that was given before, to this leader or another, does not count again:
     /// two leaders that chose the same epoch must not both find a quorum.
     fn promise(&mut self, epoch: u32, store: &mut Store, cx: &mut Context<'_, Zab>) -> Onward {
-        if epoch < store.log.accepted_epoch {
+        let any = cx.params().mutant == ZabMutant::OwnEpoch;
+        if epoch < store.log.accepted_epoch && !any {
             return Onward::Look;
         }
-        let news = epoch > store.log.accepted_epoch;
+        let news = epoch > store.log.accepted_epoch || any;
         if news {
             store.accept(epoch, cx);
         }
@@ -136,7 +137,8 @@ impl Follower {
         if self.deliver(committed, store, cx) == Onward::Look {
             return Onward::Look;
         }
-        for (value, operation) in &store.asked {
+        let forgets = cx.params().mutant == ZabMutant::ForgetsAsked;
+        for (value, operation) in store.asked.iter().filter(|_| !forgets) {
             cx.send_for(*operation, self.leader(), M::Forward(*value));
         }
         self.further(Stage::Broadcasting { epoch }, cx)
