@@ -1,16 +1,13 @@
-//! How an algorithm lists its deliberate bugs.
+//! Rows of mutants, a line each.
 
-/// The rows of an algorithm's `MUTANTS`: the parameter's type, then for each value of it but `None`
-/// what it gets wrong ([`Bug`](seedbed_node::Bug)) and how it differs.
+/// The mutants of an algorithm whose hidden parameter `mutant` calls them alike: what each gets
+/// wrong, its name, and how it differs.
 macro_rules! mutants {
-    ($of:ident: $($name:ident, $bug:ident, $about:literal;)*) => {
+    ($($bug:ident $name:ident $about:literal,)*) => {
         &[$(seedbed_node::Mutant {
             name: stringify!($name),
             params: concat!("mutant: ", stringify!($name)),
-            bug: {
-                let _ = $of::$name;
-                seedbed_node::Bug::$bug
-            },
+            bug: seedbed_node::Bug::$bug,
             about: $about,
         }),*]
     };

@@ -101,6 +101,7 @@ fn resolve(
         has_history: family.history,
         exploring,
         says_explore: document.explore.is_some(),
+        over_transport: document.transport.is_some(),
     })
 }
 

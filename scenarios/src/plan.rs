@@ -46,6 +46,8 @@ pub struct Plan {
     pub exploring: Exploring,
     /// Whether the scenario says how it is explored.
     pub says_explore: bool,
+    /// Whether a transport makes up for what links do.
+    pub over_transport: bool,
 }
 
 /// How a run is meant to end.

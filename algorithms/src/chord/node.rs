@@ -36,7 +36,7 @@ use seedbed_node::{
 
 use super::identifiers::{Peer, Space};
 use super::message::{ChordMessage, ChordTimer, Purpose, Ticket};
-use super::params::{ChordMutant, ChordParams, Placement, Routing, VARIANTS};
+use super::params::{ChordParams, Placement, Routing, VARIANTS};
 use super::populate::Neighbourhood;
 use super::routing::Search;
 use super::stabilisation::{Contact, Probe};
@@ -357,19 +357,18 @@ impl Algorithm for Chord {
             Assumption::BoundedDrift,
         ],
     };
-    const MUTANTS: &'static [Mutant] = mutants![
-        ChordMutant:
-        NoIntervalTest, Guard, "stabilising adopts the successor's predecessor wherever it lies";
-        SkipsSuccessor, Guard, "the successor's list replaces the own one without the successor";
-        StopsShort, Guard, "a lookup ends at the first finger that it is passed to";
-        JoinsAnywhere, Guard, "who joins points to whom it has asked, not to its successor";
-        ListsGrow, Guard, "lists of successors are not shortened";
-        ClosedInterval, TieBreak, "a finger at the key itself passes for one that precedes it";
-        LosesKeys, Durability, "keys are forgotten before the new predecessor has them";
-        KeepsDead, Stale, "a successor that does not answer stays in the list";
-        NoNotify, Liveness, "stabilising notifies nobody";
-        FarFingers, Cost, "fingers are looked up twice as far away as they should be";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard NoIntervalTest "stabilising adopts the successor's predecessor wherever it lies",
+        Guard SkipsSuccessor "the successor's list replaces the own one without the successor",
+        Guard StopsShort "a lookup ends at the first finger that it is passed to",
+        Guard JoinsAnywhere "who joins points to whom it has asked, not to its successor",
+        Guard ListsGrow "lists of successors are not shortened",
+        TieBreak ClosedInterval "a finger at the key itself passes for one that precedes it",
+        Durability LosesKeys "keys are forgotten before the new predecessor has them",
+        Stale KeepsDead "a successor that does not answer stays in the list",
+        Liveness NoNotify "stabilising notifies nobody",
+        Cost FarFingers "fingers are looked up twice as far away as they should be",
+    };
     const VARIANTS: &'static [Variant] = VARIANTS;
 
     /// Of a fully populated ring of `2^k` at rest: `k/2` forwardings on average, each a contact and

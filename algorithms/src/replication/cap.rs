@@ -369,14 +369,13 @@ impl Algorithm for CapRegister {
         params: "choose: Availability, gossip: \"500ms\"",
         about: "answers at once from its own copy: eventually consistent, not linearizable",
     }];
-    const MUTANTS: &'static [Mutant] = mutants![
-        CapMutant:
-        HalfIsEnough, Guard, "half of an even number of members passes for a majority";
-        ReadsWithoutStoring, Guard, "a read does not store what it has read";
-        IgnoresWriter, TieBreak, "of two versions with the same number, the first to come stays";
-        CountsLateAnswer, Stale, "takes an answer to the first question for one to the second";
-        AsksOnce, Liveness, "does not ask again";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard HalfIsEnough "half of an even number of members passes for a majority",
+        Guard ReadsWithoutStoring "a read does not store what it has read",
+        TieBreak IgnoresWriter "of two versions with the same number, the first to come stays",
+        Stale CountsLateAnswer "takes an answer to the first question for one to the second",
+        Liveness AsksOnce "does not ask again",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::ClosedMembership, Assumption::Uncorrupted],
         liveness: &[Assumption::MajorityUp, Assumption::NoPartition],

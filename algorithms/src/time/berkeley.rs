@@ -350,15 +350,14 @@ impl Algorithm for Berkeley {
     const ABOUT: &'static str = "a master averages all clocks and tells each its correction";
     const SOURCE: &'static str = "Gusella & Zatti, IEEE TSE 15(7), 1989";
     const COMPLEXITY: &'static str = "3(N-1) for the master's round";
-    const MUTANTS: &'static [Mutant] = mutants![
-        BerkeleyMutant:
-        ForgetsPath, Guard, "takes a slave's time as it is, however long it travelled";
-        ForgetsOwn, Guard, "the master does not correct its own clock";
-        WrongSign, Guard, "slaves correct in the wrong direction";
-        RestartsRounds, Durability, "numbers rounds from the beginning when it comes back";
-        AnyRound, Stale, "takes an answer to an earlier question for one to the present one";
-        AwaitsAll, Liveness, "the master waits for the last answer for ever";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes a slave's time as it is, however long it travelled",
+        Guard ForgetsOwn "the master does not correct its own clock",
+        Guard WrongSign "slaves correct in the wrong direction",
+        Durability RestartsRounds "numbers rounds from the beginning when it comes back",
+        Stale AnyRound "takes an answer to an earlier question for one to the present one",
+        Liveness AwaitsAll "the master waits for the last answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::BoundedDrift, Assumption::OwnClock, Assumption::Uncorrupted],
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],

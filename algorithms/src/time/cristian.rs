@@ -262,13 +262,12 @@ impl Algorithm for Cristian {
     const ABOUT: &'static str = "asks a server until a round trip is short enough";
     const SOURCE: &'static str = "Cristian, Distributed Computing 3(3), 1989";
     const COMPLEXITY: &'static str = "2k for k attempts (0 for the server's own)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        CristianMutant:
-        ForgetsPath, Guard, "takes the server's time as it is, however long it travelled";
-        Overconfident, Guard, "takes two least delays off the error instead of one";
-        AnyAnswer, Stale, "takes any answer for that to the last question";
-        NeverRetries, Liveness, "asks once and waits for the answer for ever";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes the server's time as it is, however long it travelled",
+        Guard Overconfident "takes two least delays off the error instead of one",
+        Stale AnyAnswer "takes any answer for that to the last question",
+        Liveness NeverRetries "asks once and waits for the answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

@@ -237,13 +237,12 @@ impl Algorithm for LamportPhysical {
     const ABOUT: &'static str = "messages carry time; who is behind goes forward, nobody back";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978, Physical Clocks";
     const COMPLEXITY: &'static str = "N-1 (1 on a ring)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        LamportPhysicalMutant:
-        SetsBack, Guard, "sets the clock to Tm + μ even if that is earlier";
-        ForgetsDelay, Guard, "sets the clock to Tm, as if messages took no time";
-        LooksDown, TieBreak, "ignores what it hears from nodes with higher ids";
-        TellsOnce, Liveness, "tells its time when it boots, and never again";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard SetsBack "sets the clock to Tm + μ even if that is earlier",
+        Guard ForgetsDelay "sets the clock to Tm, as if messages took no time",
+        TieBreak LooksDown "ignores what it hears from nodes with higher ids",
+        Liveness TellsOnce "tells its time when it boots, and never again",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

@@ -330,13 +330,12 @@ impl Algorithm for Marzullo {
         "asks several servers and goes where enough of their intervals meet";
     const SOURCE: &'static str = "Marzullo & Owicki, PODC 1983; Marzullo, TOCS 8(4), 1990";
     const COMPLEXITY: &'static str = "2k for k servers (0 for a server's own)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        MarzulloMutant:
-        TakesFirst, Guard, "believes whoever answers first";
-        TakesMean, Guard, "takes the mean of all answers, and the worst of their errors";
-        AnyRound, Stale, "takes an answer to an earlier question for one to the present one";
-        AwaitsAll, Liveness, "waits for the last answer for ever";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard TakesFirst "believes whoever answers first",
+        Guard TakesMean "takes the mean of all answers, and the worst of their errors",
+        Stale AnyRound "takes an answer to an earlier question for one to the present one",
+        Liveness AwaitsAll "waits for the last answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDrift,

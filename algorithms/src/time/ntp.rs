@@ -302,16 +302,15 @@ impl Algorithm for Ntp {
     const ABOUT: &'static str = "asks a server, halves the round trip, filters, steps or slews";
     const SOURCE: &'static str = "Mills, IEEE Trans. Comm. 39(10), 1991; RFC 5905, 2010";
     const COMPLEXITY: &'static str = "2 (0 for the server's own)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        NtpMutant:
-        ForgetsPath, Guard, "takes the server's time as it is, however long it travelled";
-        WrongSign, Guard, "corrects in the wrong direction";
-        OldestOfEquals, TieBreak, "of samples with the same delay, follows the oldest";
-        ForgetsSlew, Durability, "who comes back does not end what it was slewing before";
-        AnyAnswer, Stale, "takes any answer for that to the last question";
-        Ageless, Stale, "promises as if clocks did not drift";
-        AsksOnce, Liveness, "asks once and waits for the answer for ever";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes the server's time as it is, however long it travelled",
+        Guard WrongSign "corrects in the wrong direction",
+        TieBreak OldestOfEquals "of samples with the same delay, follows the oldest",
+        Durability ForgetsSlew "who comes back does not end what it was slewing before",
+        Stale AnyAnswer "takes any answer for that to the last question",
+        Stale Ageless "promises as if clocks did not drift",
+        Liveness AsksOnce "asks once and waits for the answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDrift,

@@ -283,16 +283,15 @@ impl Algorithm for FastLeaderElection {
     const ABOUT: &'static str = "votes by (epoch, zxid, id) in rounds; a quorum elects";
     const SOURCE: &'static str = "Hunt et al., USENIX ATC 2010; Medeiros 2012";
     const COMPLEXITY: &'static str = "O(N^2)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        BallotMutant:
-        IdOnly, Guard, "compares candidates by their ids alone";
-        NoQuorum, Guard, "decides as soon as one vote has arrived, without a quorum";
-        NoTieBreak, TieBreak, "of two equal histories, neither is better";
-        AnyWord, Stale, "believes what followers say of a leader without the leader's own word";
-        OldRounds, Stale, "counts votes of earlier rounds for the present one";
-        SaysOnce, Liveness, "does not repeat its notification";
-        KeepsSilent, Liveness, "who has settled does not answer those who look";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IdOnly "compares candidates by their ids alone",
+        Guard NoQuorum "decides as soon as one vote has arrived, without a quorum",
+        TieBreak NoTieBreak "of two equal histories, neither is better",
+        Stale AnyWord "believes what followers say of a leader without the leader's own word",
+        Stale OldRounds "counts votes of earlier rounds for the present one",
+        Liveness SaysOnce "does not repeat its notification",
+        Liveness KeepsSilent "who has settled does not answer those who look",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

@@ -195,13 +195,12 @@ impl Algorithm for ZooKeeperNotes {
     const ABOUT: &'static str = "the latest transaction wins; equal ones elect several (flawed)";
     const SOURCE: &'static str = "the course notes' form of ZooKeeper's election";
     const COMPLEXITY: &'static str = "O(N^2)";
-    const MUTANTS: &'static [Mutant] = mutants![
-        ZooKeeperNotesMutant:
-        Alone, Guard, "does not wait for a majority";
-        Earliest, TieBreak, "prefers earlier transactions";
-        KeepsVote, Stale, "begins an election with the vote that it had in the last one";
-        KeepsSilent, Liveness, "who has settled does not answer those who look";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard Alone "does not wait for a majority",
+        TieBreak Earliest "prefers earlier transactions",
+        Stale KeepsVote "begins an election with the vote that it had in the last one",
+        Liveness KeepsSilent "who has settled does not answer those who look",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

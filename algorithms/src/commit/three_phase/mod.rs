@@ -338,15 +338,14 @@ impl Algorithm for ThreePhaseCommit {
     const SOURCE: &'static str = "Skeen, SIGMOD 1981; Skeen & Stonebraker, IEEE TSE 1983";
     const COMPLEXITY: &'static str = "6N";
     const PROBES: &'static [&'static str] = &["asked by a node that has restarted"];
-    const MUTANTS: &'static [Mutant] = mutants![
-        ThreePhaseMutant:
-        CommitsAtOnce, Guard, "the coordinator commits before all know that all have voted YES";
-        IgnoresPrecommitted, Guard, "who stands in takes PRECOMMIT for READY";
-        AllStandIn, TieBreak, "all participants stand in at once, and none withdraws";
-        VotesBeforeForce, Durability, "a participant votes YES before its promise is on disk";
-        TakesPartAgain, Stale, "who has restarted goes on with the state from before its crash";
-        NeverStandsIn, Liveness, "nobody stands in for the coordinator";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard CommitsAtOnce "the coordinator commits before all know that all have voted YES",
+        Guard IgnoresPrecommitted "who stands in takes PRECOMMIT for READY",
+        TieBreak AllStandIn "all participants stand in at once, and none withdraws",
+        Durability VotesBeforeForce "a participant votes YES before its promise is on disk",
+        Stale TakesPartAgain "who has restarted goes on with the state from before its crash",
+        Liveness NeverStandsIn "nobody stands in for the coordinator",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

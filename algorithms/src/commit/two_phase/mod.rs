@@ -242,20 +242,19 @@ impl Algorithm for TwoPhaseCommit {
     const COMPLEXITY: &'static str = "4N; presumed commit 3N; presumed abort 3N to abort";
     const PROBES: &'static [&'static str] =
         &["blocked", "recovered in doubt", "aborted for a peer in doubt"];
-    const MUTANTS: &'static [Mutant] = mutants![
-        TwoPhaseMutant:
-        IgnoresNo, Guard, "the coordinator takes a NO for a YES";
-        PresumesWrongly, Guard, "the coordinator answers the opposite of what is presumed";
-        AdmitsAll, TieBreak, "when a lock is free, all who wait for it get it";
-        VotesBeforeForce, Durability, "a participant votes YES before its promise is on disk";
-        ForgetsReady, Durability, "a participant writes its promise without forcing it";
-        CommitsBeforeForce, Durability, "the coordinator sends a commit before it is on disk";
-        AcksBeforeForce, Durability, "a participant acknowledges a decision before it is on disk";
-        NoCollecting, Durability, "presumed commit without its collecting record";
-        ForgetsReaders, Durability, "who restarts forgets that it may have left as a reader";
-        PreparesAgain, Stale, "a question that comes twice is taken for a new one";
-        AsksOnce, Liveness, "a participant in doubt asks for the decision once";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IgnoresNo "the coordinator takes a NO for a YES",
+        Guard PresumesWrongly "the coordinator answers the opposite of what is presumed",
+        TieBreak AdmitsAll "when a lock is free, all who wait for it get it",
+        Durability VotesBeforeForce "a participant votes YES before its promise is on disk",
+        Durability ForgetsReady "a participant writes its promise without forcing it",
+        Durability CommitsBeforeForce "the coordinator sends a commit before it is on disk",
+        Durability AcksBeforeForce "a participant acknowledges a decision before it is on disk",
+        Durability NoCollecting "presumed commit without its collecting record",
+        Durability ForgetsReaders "who restarts forgets that it may have left as a reader",
+        Stale PreparesAgain "a question that comes twice is taken for a new one",
+        Liveness AsksOnce "a participant in doubt asks for the decision once",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::DurableStorage,

@@ -294,16 +294,15 @@ impl Algorithm for Bully {
     const SOURCE: &'static str = "Garcia-Molina, IEEE ToC 31(1), 1982; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "(N-k)^2 + N-2 for initiator k with N dead: N-1 .. N^2-N-1";
     const PROBES: &'static [&'static str] = &["no coordinator after an OK", "OK too late"];
-    const MUTANTS: &'static [Mutant] = mutants![
-        BullyMutant:
-        IgnoresOk, Guard, "declares itself coordinator although somebody better has answered";
-        ByPosition, TieBreak, "compares positions instead of ids when it is asked";
-        SilentReturn, Durability, "comes back without an election";
-        AnswersAnyPing, Stale, "answers pings although it does not lead any more";
-        OnlyAnswers, Liveness, "answers OK and leaves it at that";
-        TrustsOk, Liveness, "waits for the COORDINATOR for ever";
-        ForgetsLowest, Liveness, "forgets to tell the lowest node that it leads";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IgnoresOk "declares itself coordinator although somebody better has answered",
+        TieBreak ByPosition "compares positions instead of ids when it is asked",
+        Durability SilentReturn "comes back without an election",
+        Stale AnswersAnyPing "answers pings although it does not lead any more",
+        Liveness OnlyAnswers "answers OK and leaves it at that",
+        Liveness TrustsOk "waits for the COORDINATOR for ever",
+        Liveness ForgetsLowest "forgets to tell the lowest node that it leads",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

@@ -191,15 +191,14 @@ impl Algorithm for ChangRoberts {
     const SOURCE: &'static str = "Chang & Roberts, CACM 22(5), 1979";
     const COMPLEXITY: &'static str =
         "all begin: 2N-1 .. N(N+1)/2, mean N*H_N, and N to announce; one begins: 2N .. 3N-1";
-    const MUTANTS: &'static [Mutant] = mutants![
-        ChangRobertsMutant:
-        PassesAll, Guard, "passes lower ids on as well";
-        NoSubstitution, Guard, "who does not take part passes lower ids on instead of its own";
-        LowestWins, TieBreak, "compares the wrong way round: the lowest id survives";
-        SilentReturn, Durability, "comes back without an election";
-        StaysParticipant, Stale, "who hears the announcement still takes part in what is over";
-        NoAnnouncement, Liveness, "the winner tells nobody";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard PassesAll "passes lower ids on as well",
+        Guard NoSubstitution "who does not take part passes lower ids on instead of its own",
+        TieBreak LowestWins "compares the wrong way round: the lowest id survives",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysParticipant "who hears the announcement still takes part in what is over",
+        Liveness NoAnnouncement "the winner tells nobody",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

@@ -311,15 +311,14 @@ impl Algorithm for HirschbergSinclair {
     const ABOUT: &'static str = "on a ring, candidates look twice as far in each phase";
     const SOURCE: &'static str = "Hirschberg & Sinclair, CACM 23(11), 1980";
     const COMPLEXITY: &'static str = "O(N log N): below 8N(1+ceil(log2 N)), and N to announce";
-    const MUTANTS: &'static [Mutant] = mutants![
-        HirschbergSinclairMutant:
-        WinsEarly, Guard, "takes two answers of the first phase for victory";
-        PassesLower, Guard, "passes lower ids on as if they were higher";
-        LowestWins, TieBreak, "compares the wrong way round: lower ids beat higher ones";
-        SilentReturn, Durability, "comes back without an election";
-        StaysLost, Stale, "who has lost has lost the next election too";
-        GivesUp, Liveness, "does not look any further after the first phase";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard WinsEarly "takes two answers of the first phase for victory",
+        Guard PassesLower "passes lower ids on as if they were higher",
+        TieBreak LowestWins "compares the wrong way round: lower ids beat higher ones",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysLost "who has lost has lost the next election too",
+        Liveness GivesUp "does not look any further after the first phase",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

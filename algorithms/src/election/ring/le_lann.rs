@@ -215,14 +215,13 @@ impl Algorithm for LeLann {
     const ABOUT: &'static str = "on a ring, everybody's token makes a lap";
     const SOURCE: &'static str = "Le Lann, IFIP Congress 1977";
     const COMPLEXITY: &'static str = "N^2; initiators only: kN for k initiators, and N to announce";
-    const MUTANTS: &'static [Mutant] = mutants![
-        LeLannMutant:
-        OwnTokenLast, Guard, "passes the first token on before its own";
-        LastWins, TieBreak, "follows the owner of the last token instead of the highest";
-        SilentReturn, Durability, "comes back without an election";
-        StaysCandidate, Stale, "whose token is back remains a candidate of what is over";
-        DropsLower, Liveness, "does not pass lower tokens on, as if it were Chang and Roberts'";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard OwnTokenLast "passes the first token on before its own",
+        TieBreak LastWins "follows the owner of the last token instead of the highest",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysCandidate "whose token is back remains a candidate of what is over",
+        Liveness DropsLower "does not pass lower tokens on, as if it were Chang and Roberts'",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,

@@ -172,14 +172,13 @@ impl Algorithm for TanenbaumRing {
     const ABOUT: &'static str = "on a ring, a message collects the ids of all who are alive";
     const SOURCE: &'static str = "Tanenbaum & van Steen, Distributed Systems";
     const COMPLEXITY: &'static str = "2n for each initiator, n alive";
-    const MUTANTS: &'static [Mutant] = mutants![
-        TanenbaumRingMutant:
-        ForgetsItself, Guard, "passes an ELECTION on without its own number";
-        FirstWins, TieBreak, "decides for the initiator instead of the highest";
-        SilentReturn, Durability, "comes back without an election";
-        StaysInitiator, Stale, "who has decided takes its ELECTION for still on its way";
-        NoLap, Liveness, "the COORDINATOR message ends at the first who hears it";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsItself "passes an ELECTION on without its own number",
+        TieBreak FirstWins "decides for the initiator instead of the highest",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysInitiator "who has decided takes its ELECTION for still on its way",
+        Liveness NoLap "the COORDINATOR message ends at the first who hears it",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

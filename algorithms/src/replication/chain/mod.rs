@@ -160,16 +160,15 @@ impl Algorithm for ChainReplication {
     ];
     const PROBES: &'static [&'static str] =
         &["state copied", "Sent suffix resent", "update repeated"];
-    const MUTANTS: &'static [Mutant] = mutants![
-        ChainMutant:
-        HeadAnswers, Guard, "the head answers an update, before the tail has applied it";
-        AppliesOutOfOrder, Guard, "a server applies what comes, though something may be missing";
-        TrustsDirty, Guard, "CRAQ: a server trusts its own last version, committed or not";
-        ForgetsSent, Durability, "Sent is not sent again when the chain is mended";
-        ForgetsClients, Stale, "the master does not tell clients' nodes of new configurations";
-        AnswersAsOldTail, Stale, "who is not the tail any more answers queries all the same";
-        TailOwesNothing, Liveness, "a server that becomes the tail does not answer what is in Sent";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard HeadAnswers "the head answers an update, before the tail has applied it",
+        Guard AppliesOutOfOrder "a server applies what comes, though something may be missing",
+        Guard TrustsDirty "CRAQ: a server trusts its own last version, committed or not",
+        Durability ForgetsSent "Sent is not sent again when the chain is mended",
+        Stale ForgetsClients "the master does not tell clients' nodes of new configurations",
+        Stale AnswersAsOldTail "who is not the tail any more answers queries all the same",
+        Liveness TailOwesNothing "a server that becomes the tail does not answer what is in Sent",
+    };
     const NEEDS: Needs = Needs {
         // The base is the master: it never crashes.
         safety: &[

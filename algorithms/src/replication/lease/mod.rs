@@ -269,14 +269,13 @@ impl Algorithm for FencedLease {
         params: "fencing: false",
         about: "the storage trusts whoever writes: a late writer destroys an update",
     }];
-    const MUTANTS: &'static [Mutant] = mutants![
-        LeaseMutant:
-        ForgetsReads, Guard, "the storage takes no note of the tokens of reads";
-        GrantsTwice, Guard, "the service grants a lease that somebody holds";
-        SameToken, TieBreak, "every grant carries the same token";
-        PreviousToken, Stale, "the storage accepts the token before the highest that it has seen";
-        ForgetsQueue, Liveness, "a lease passes to who waits first, and the others are forgotten";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsReads "the storage takes no note of the tokens of reads",
+        Guard GrantsTwice "the service grants a lease that somebody holds",
+        TieBreak SameToken "every grant carries the same token",
+        Stale PreviousToken "the storage accepts the token before the highest that it has seen",
+        Liveness ForgetsQueue "a lease passes to who waits first, and the others are forgotten",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::Uncorrupted],
         // A client gives a lease back and asks for the next: what asks must not overtake.

@@ -126,14 +126,13 @@ impl Algorithm for PrimaryBackup {
         },
     ];
     const PROBES: &'static [&'static str] = &["update repeated", "state copied"];
-    const MUTANTS: &'static [Mutant] = mutants![
-        PrimaryBackupMutant:
-        AnswersUnacknowledged, Guard, "the primary answers an update before the backups have it";
-        LeadsWithLast, TieBreak, "the master makes the last backup primary, whatever it has";
-        KeepsRest, Durability, "a new primary does not send backups what they lack";
-        HearsOldPrimary, Stale, "a backup takes updates of the old primary after it was polled";
-        AwaitsRemoved, Liveness, "the primary goes on awaiting backups that were removed";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard AnswersUnacknowledged "the primary answers an update before the backups have it",
+        TieBreak LeadsWithLast "the master makes the last backup primary, whatever it has",
+        Durability KeepsRest "a new primary does not send backups what they lack",
+        Stale HearsOldPrimary "a backup takes updates of the old primary after it was polled",
+        Liveness AwaitsRemoved "the primary goes on awaiting backups that were removed",
+    };
     const NEEDS: Needs = Needs {
         // The base is the master: it never crashes.
         safety: &[

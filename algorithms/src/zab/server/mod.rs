@@ -342,16 +342,15 @@ impl Algorithm for Zab {
     const SOURCE: &'static str = "Junqueira, Reed & Serafini, DSN 2011";
     const COMPLEXITY: &'static str =
         "3(N-1), and 1 to forward a follower's; 6 to establish each follower";
-    const MUTANTS: &'static [Mutant] = mutants![
-        ZabMutant:
-        CommitsAlone, Guard, "the leader commits what it has on its own disk, without a quorum";
-        OwnHistory, Guard, "ids alone elect, and the leader takes its own history for the best";
-        ForgetsValues, Guard, "the leader broadcasts a value again that has its place already";
-        NoTieBreak, TieBreak, "of two equal histories, neither is better";
-        AcksFirst, Durability, "a follower acknowledges first and writes to disk afterwards";
-        OwnEpoch, Stale, "the epoch after its own promise is new, whatever others have promised";
-        ForgetsAsked, Liveness, "a follower does not forward what it was asked before it could";
-    ];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard CommitsAlone "the leader commits what it has on its own disk, without a quorum",
+        Guard OwnHistory "ids alone elect, and the leader takes its own history for the best",
+        Guard ForgetsValues "the leader broadcasts a value again that has its place already",
+        TieBreak NoTieBreak "of two equal histories, neither is better",
+        Durability AcksFirst "a follower acknowledges first and writes to disk afterwards",
+        Stale OwnEpoch "the epoch after its own promise is new, whatever others have promised",
+        Liveness ForgetsAsked "a follower does not forward what it was asked before it could",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,
