@@ -39,7 +39,7 @@ enum Role {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Client {
-    /// How many questions it has asked in this life: each has its number.
+    /// The number of its last question; each life begins with numbers of its own.
     questions: u32,
     asked: Option<Asked>,
     steering: Steering,
@@ -133,6 +133,8 @@ pub enum CristianMutant {
     Overconfident,
     /// Asks once and waits for the answer for ever.
     NeverRetries,
+    /// Numbers questions from the beginning when it comes back.
+    RestartsQuestions,
 }
 
 impl Node for Cristian {
@@ -147,7 +149,10 @@ impl Node for Cristian {
         if cx.me() == cx.params().server {
             return Cristian { role: Role::Server };
         }
-        let mut client = Client::default();
+        // Answers to questions of an earlier life must not be taken for answers to those of this one.
+        let again = cx.params().mutant == CristianMutant::RestartsQuestions;
+        let questions = if again { 0 } else { cx.incarnation() << 16 };
+        let mut client = Client { questions, ..Client::default() };
         if let Some(poll) = cx.params().poll {
             cx.set_timer(CristianTimer::Poll, poll);
             client.ask(1, cx);
@@ -265,6 +270,7 @@ impl Algorithm for Cristian {
     const MUTANTS: &'static [Mutant] = mutants! {
         Guard ForgetsPath "takes the server's time as it is, however long it travelled",
         Guard Overconfident "takes two least delays off the error instead of one",
+        Durability RestartsQuestions "numbers questions from the beginning when it comes back",
         Stale AnyAnswer "takes any answer for that to the last question",
         Liveness NeverRetries "asks once and waits for the answer for ever",
     };

@@ -48,7 +48,7 @@ enum Role {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Client {
-    /// How many rounds there were in this life.
+    /// The number of its last round; each life begins with numbers of its own.
     rounds: u32,
     /// What has come in, while a round is on.
     poll: Option<Poll>,
@@ -138,6 +138,8 @@ pub enum MarzulloMutant {
     AnyRound,
     /// Waits for the last answer for ever.
     AwaitsAll,
+    /// Numbers rounds from the beginning when it comes back.
+    RestartsRounds,
 }
 
 impl Node for Marzullo {
@@ -153,7 +155,10 @@ impl Node for Marzullo {
         if params.servers.contains(&cx.me()) {
             return Marzullo { role: Role::Server };
         }
-        let mut client = Client::default();
+        // Answers to questions of an earlier life must not be taken for answers to those of this one.
+        let again = params.mutant == MarzulloMutant::RestartsRounds;
+        let rounds = if again { 0 } else { cx.incarnation() << 16 };
+        let mut client = Client { rounds, ..Client::default() };
         if let Some(poll) = params.poll {
             cx.set_timer(MarzulloTimer::Poll, poll);
             client.ask(cx);
@@ -333,6 +338,7 @@ impl Algorithm for Marzullo {
     const MUTANTS: &'static [Mutant] = mutants! {
         Guard TakesFirst "believes whoever answers first",
         Guard TakesMean "takes the mean of all answers, and the worst of their errors",
+        Durability RestartsRounds "numbers rounds from the beginning when it comes back",
         Stale AnyRound "takes an answer to an earlier question for one to the present one",
         Liveness AwaitsAll "waits for the last answer for ever",
     };

@@ -110,8 +110,6 @@ pub enum BallotMutant {
     NoQuorum,
     /// Of two equal histories, neither is better.
     NoTieBreak,
-    /// Counts votes of earlier rounds for the present one.
-    OldRounds,
     /// Does not repeat its notification.
     SaysOnce,
     /// Who has settled does not answer those who look.
@@ -215,9 +213,7 @@ impl Ballot {
             self.outside.remove(&from);
         }
         match note.state {
-            State::Looking
-                if note.round < self.round && electorate.mutant != BallotMutant::OldRounds =>
-            {
+            State::Looking if note.round < self.round => {
                 Reaction { announce: false, answer: true, then: Then::Listen }
             }
             State::Looking => {

@@ -288,7 +288,6 @@ impl Algorithm for FastLeaderElection {
         Guard NoQuorum "decides as soon as one vote has arrived, without a quorum",
         TieBreak NoTieBreak "of two equal histories, neither is better",
         Stale AnyWord "believes what followers say of a leader without the leader's own word",
-        Stale OldRounds "counts votes of earlier rounds for the present one",
         Liveness SaysOnce "does not repeat its notification",
         Liveness KeepsSilent "who has settled does not answer those who look",
     };

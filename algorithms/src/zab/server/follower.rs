@@ -99,11 +99,10 @@ impl Follower {
     /// Phase 1. A promise that was given before, to this leader or another, does not count again:
     /// two leaders that chose the same epoch must not both find a quorum.
     fn promise(&mut self, epoch: u32, store: &mut Store, cx: &mut Context<'_, Zab>) -> Onward {
-        let any = cx.params().mutant == ZabMutant::OwnEpoch;
-        if epoch < store.log.accepted_epoch && !any {
+        if epoch < store.log.accepted_epoch {
             return Onward::Look;
         }
-        let news = epoch > store.log.accepted_epoch || any;
+        let news = epoch > store.log.accepted_epoch;
         if news {
             store.accept(epoch, cx);
         }

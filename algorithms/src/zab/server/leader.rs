@@ -186,9 +186,7 @@ impl Leader {
     ) {
         self.followers.insert(from, Standing::Connected);
         if let Phase::Gathering { floor } = &mut self.phase {
-            if cx.params().mutant != ZabMutant::OwnEpoch {
-                *floor = accepted.max(*floor);
-            }
+            *floor = accepted.max(*floor);
             self.propose_epoch(store, cx);
         } else if let Some(epoch) = self.epoch() {
             cx.send_for(None, from, M::NewEpoch { epoch });

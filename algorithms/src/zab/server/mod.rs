@@ -161,8 +161,8 @@ pub enum ZabMutant {
     ForgetsValues,
     /// Of two equal histories, neither is better: the election finds nobody.
     NoTieBreak,
-    /// Each counts epochs for itself: the next after its own promise, whatever others promised.
-    OwnEpoch,
+    /// The election believes what followers say of a leader without the leader's own word.
+    AnyWord,
     /// A follower that enters the broadcast does not forward what it was asked before.
     ForgetsAsked,
 }
@@ -330,6 +330,7 @@ fn electorate(cx: &Context<'_, Zab>) -> Electorate {
     let mutant = match cx.params().mutant {
         ZabMutant::OwnHistory => BallotMutant::IdOnly,
         ZabMutant::NoTieBreak => BallotMutant::NoTieBreak,
+        ZabMutant::AnyWord => BallotMutant::AnyWord,
         _ => BallotMutant::None,
     };
     Electorate { me: cx.me(), members: cx.members(), mutant }
@@ -348,7 +349,7 @@ impl Algorithm for Zab {
         Guard ForgetsValues "the leader broadcasts a value again that has its place already",
         TieBreak NoTieBreak "of two equal histories, neither is better",
         Durability AcksFirst "a follower acknowledges first and writes to disk afterwards",
-        Stale OwnEpoch "the epoch after its own promise is new, whatever others have promised",
+        Stale AnyWord "believes what followers say of a leader without the leader's own word",
         Liveness ForgetsAsked "a follower does not forward what it was asked before it could",
     };
     const NEEDS: Needs = Needs {
