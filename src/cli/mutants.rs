@@ -79,7 +79,7 @@ fn print(sheet: &Sheet, times: bool, screen: &Screen) -> Result<(), Closed> {
 
 fn fill(registry: &Registry, bases: &Bases, effort: &Effort<'_>, screen: &Screen) -> Sheet {
     let algorithm = bases.algorithm;
-    let count = registry.algorithm(algorithm).map_or(0, |row| row.mutants.len());
+    let count = bases.mutants.len();
     screen.say(&format!("{algorithm}: {count} mutants in {} scenarios", bases.run.len()));
     let progress = Progress::exploring(screen);
     progress.tell(|| format!("{algorithm} without any bug"));
@@ -104,14 +104,10 @@ fn bases(what: &[String], registry: &Registry, screen: &Screen) -> Result<Vec<Ba
             all.push(Bases::shipped(registry, row));
         } else {
             let loaded = load::one(registry, typed, &Change::default(), screen)?;
-            all.push(Bases::of(loaded.plan));
+            all.push(Bases::of(registry, loaded.plan));
         }
     }
-    let none = all.iter().find(|bases| {
-        let row = registry.algorithm(bases.algorithm).expect("a row of this registry");
-        row.mutants.is_empty()
-    });
-    let Some(bases) = none else { return Ok(all) };
+    let Some(bases) = all.iter().find(|bases| bases.mutants.is_empty()) else { return Ok(all) };
     let message = format!("{} has no mutants", bases.algorithm);
     Err(screen
         .error(Exit::NotFound, &Error { kind: "not_found", message: &message, ..Error::default() }))

@@ -1,5 +1,7 @@
 //! The scenarios that mutants are put into, and putting them there.
 
+use seedbed_node::Mutant;
+
 use crate::diagnose::Problems;
 use crate::library::{Shipped, library};
 use crate::load::load;
@@ -15,9 +17,14 @@ const FILES: &[(&str, bool, &str)] = include!(concat!(env!("OUT_DIR"), "/mutants
 pub struct Bases {
     /// The algorithm.
     pub algorithm: &'static str,
+    /// Its name in file names.
+    pub slug: String,
+    /// Its mutants.
+    pub mutants: &'static [Mutant],
     /// What is run.
     pub run: Vec<Plan>,
-    /// What is hunted in, and explored where it says how.
+    /// What is hunted in, and explored where it says how. If there is nothing, hunts take what
+    /// runs in the fewest events.
     pub small: Vec<Plan>,
 }
 
@@ -29,21 +36,21 @@ impl Bases {
         let plans = library().filter(written).map(|shipped| loaded(registry, shipped));
         let run: Vec<Plan> =
             plans.filter(|p| p.algorithm == row.name && p.expect == Expect::Held).collect();
-        // Where nothing is shipped to be explored, there is still something to be hunted in.
-        let wanted = [format!("{}-explored", row.slug), row.slug.clone()];
-        let called = |name: &String| run.iter().find(|plan| plan.name == *name);
-        let small = wanted.iter().find_map(called).or(run.first()).cloned();
-        Bases { algorithm: row.name, run, small: small.into_iter().collect() }
+        let explored = format!("{}-explored", row.slug);
+        let small = run.iter().filter(|plan| plan.name == explored).cloned().collect();
+        Bases { algorithm: row.name, slug: row.slug.clone(), mutants: row.mutants, run, small }
     }
 
     /// A scenario of a reader's own.
-    pub fn of(plan: Plan) -> Bases {
-        Bases { algorithm: plan.algorithm, run: vec![plan.clone()], small: vec![plan] }
+    pub fn of(registry: &Registry, plan: Plan) -> Bases {
+        let row = registry.algorithm(plan.algorithm).expect("a plan's row");
+        let (run, small) = (vec![plan.clone()], vec![plan]);
+        Bases { algorithm: row.name, slug: row.slug.clone(), mutants: row.mutants, run, small }
     }
 
     /// What was written for one mutant.
     pub(super) fn around(registry: &Registry, shipped: Shipped) -> Bases {
-        Bases::of(loaded(registry, shipped))
+        Bases::of(registry, loaded(registry, shipped))
     }
 }
 

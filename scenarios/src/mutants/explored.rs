@@ -10,8 +10,8 @@ use super::{Effort, Found, Harness, Kill, Trial};
 use crate::explore::{ExploreOptions, Explored};
 use crate::plan::Plan;
 
-/// Explores until it is killed; beside the trial, whether reductions made no difference. The time
-/// is that of the reduced explorations alone.
+/// Explores until it is killed; beside the trial, whether reductions made no difference. Figures
+/// and time are those without reductions.
 pub(super) fn explore(
     all: [Option<&Sound>; 2],
     with: &With<'_>,
@@ -29,22 +29,22 @@ pub(super) fn explore(
             }
         };
         let began = (effort.now)();
-        let reduced = searched(&plan, true, effort);
+        let whole = searched(&plan, false, effort);
         took = took + effort.since(began);
-        let reduced = match reduced {
-            Ok(reduced) => reduced,
+        let whole = match whole {
+            Ok(whole) => whole,
             Err(why) => {
                 found = Found::NotApplicable(why);
                 continue;
             }
         };
-        let whole = searched(&plan, false, effort).map(|whole| whole.verdict());
-        agrees = both(agrees, same(reduced.verdict(), whole.unwrap_or(Verdict::Inconclusive)));
-        tried += reduced.figures.unique;
+        let reduced = searched(&plan, true, effort).map(|reduced| reduced.verdict());
+        agrees = both(agrees, same(whole.verdict(), reduced.unwrap_or(Verdict::Inconclusive)));
+        tried += whole.figures.unique;
         found = Found::Survived { tried };
-        if let Some(example) = reduced.counterexamples.first() {
+        if let Some(example) = whole.counterexamples.first() {
             let check = example.check.clone();
-            let why = reduced.checks.iter().find(|c| c.name == check);
+            let why = whole.checks.iter().find(|c| c.name == check);
             let why = why.map_or_else(String::new, |check| check.detail.clone());
             found = Found::Killed(Kill { scenario: plan.name, check, why, after: tried });
             break;

@@ -170,11 +170,10 @@ impl Sheet {
         effort: &Effort<'_>,
         mut told: impl FnMut(&Row),
     ) -> Sheet {
-        let row = registry.algorithm(bases.algorithm).expect("an algorithm of this registry");
         let sound = Sound::of(registry, bases, effort);
         let (mut rows, mut unsound) = (Vec::new(), sound.problems.clone());
-        let mutants = 0..row.mutants.len() as u64;
-        let work = |at: u64| tried(registry, &row.slug, &row.mutants[at as usize], &sound, effort);
+        let mutants = 0..bases.mutants.len() as u64;
+        let work = |at: u64| tried(registry, bases, &bases.mutants[at as usize], &sound, effort);
         let done =
             in_order(mutants.clone(), effort.jobs, effort.stop, work, |_, (row, problems)| {
                 unsound.extend(problems);
@@ -186,8 +185,8 @@ impl Sheet {
                 rows.push(row);
                 ControlFlow::Continue(())
             });
-        let stopped = done < mutants.end || rows.len() < row.mutants.len();
-        Sheet { algorithm: row.name, rows, unsound, stopped }
+        let stopped = done < mutants.end || rows.len() < bases.mutants.len();
+        Sheet { algorithm: bases.algorithm, rows, unsound, stopped }
     }
 
     /// What speaks against the algorithm, the scenarios or the checkers, each in a sentence.
@@ -210,12 +209,12 @@ impl Sheet {
 /// Tries one mutant; beside it, where its own surroundings do not hold without it.
 fn tried(
     registry: &Registry,
-    slug: &str,
+    bases: &Bases,
     mutant: &Mutant,
     sound: &Sound,
     effort: &Effort<'_>,
 ) -> (Row, Vec<String>) {
-    let own = surrounding(slug, mutant.name);
+    let own = surrounding(&bases.slug, mutant.name);
     let own_sound = own.map(|shipped| {
         let alone = NonZeroUsize::MIN;
         Sound::of(registry, &Bases::around(registry, shipped), &Effort { jobs: alone, ..*effort })

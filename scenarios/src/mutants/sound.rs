@@ -15,8 +15,7 @@ use crate::registry::Registry;
 
 /// The scenarios in which the sound algorithm holds.
 pub(super) struct Sound {
-    /// What is run, and how many events a run of a mutant may take: enough to show that it never
-    /// ends.
+    /// What is run, and how many events it takes.
     pub run: Vec<(Plan, u64)>,
     /// What is hunted in, and how.
     pub hunt: Vec<(Plan, Hunt)>,
@@ -34,14 +33,17 @@ impl Sound {
         let work = |at: u64| bases.run[at as usize].run(None, RunOptions::default());
         in_order(plans, effort.jobs, effort.stop, work, |at, outcome| {
             let plan = &bases.run[at as usize];
-            let events_max = outcome.events.saturating_mul(20).max(200_000);
             match outcome.verdict() {
-                Verdict::Held => sound.run.push((plan.clone(), events_max)),
+                Verdict::Held => sound.run.push((plan.clone(), outcome.events)),
                 verdict => sound.reject(plan, &format!("a run: {verdict:?}")),
             }
             ControlFlow::Continue(())
         });
-        for plan in &bases.small {
+        // A fixed order of events leaves nothing to hunt for.
+        let free = sound.run.iter().filter(|(plan, ..)| plan.world().schedule.is_none());
+        let shortest = free.min_by_key(|(_, events)| *events).map(|(plan, _)| plan.clone());
+        let shortest = shortest.filter(|_| bases.small.is_empty());
+        for plan in bases.small.iter().chain(&shortest) {
             sound.hunted(registry, plan, effort);
             if plan.says_explore {
                 sound.explored(plan, effort);
