@@ -33,6 +33,16 @@ const EXCEPTIONS: &[(&str, &[Bug], &str)] = &[
     ("Sequencer", &[Bug::Durability], "nothing is written, and nodes do not crash"),
     ("Sequencer", &[Bug::TieBreak], "one node gives all positions, each once"),
     ("TotalOrderLamport", &[Bug::Durability], "nothing is written, and nodes do not crash"),
+    ("FastLeaderElection", &[Bug::Durability], "rounds are in memory, and nodes do not crash"),
+    ("ZooKeeperNotes", &[Bug::Durability], "nothing is written, and nodes do not crash"),
+    ("ChainReplication", &[Bug::TieBreak], "the head orders all updates, in the order of arrival"),
+    ("FencedLease", &[Bug::Durability], "nothing is written, and nodes do not crash"),
+    ("CapRegister", &[Bug::Durability], "copies are in memory, and members do not crash"),
+    ("Berkeley", &[Bug::TieBreak], "all clocks that agree count alike"),
+    ("Cristian", &[Bug::TieBreak], "one answer of one server counts, and nothing is compared"),
+    ("Marzullo", &[Bug::TieBreak], "intervals are intersected, and none comes before another"),
+    ("LamportPhysical", &[Bug::Durability], "clocks run on, and nodes do not crash"),
+    ("LamportPhysical", &[Bug::Stale], "an old reading is behind, and changes nothing"),
 ];
 
 const HARMLESS: Mutant =
