@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use seedbed_core::Verdict;
-use seedbed_node::{Bug, Duration, Mutant};
+use seedbed_node::{Bug, Duration, Kind, Mutant};
 use seedbed_scenarios::mutants::{Bases, Effort, Found, Row, Sheet, spliced, surroundings};
 use seedbed_scenarios::{AlgorithmRow, Expect, Plan, Registry, RunOptions, Source, find, load};
 
@@ -104,6 +104,19 @@ fn mutants_are_told_apart_and_set_hidden_parameters_alone() {
             assert!(row.fields.iter().any(|f| hidden(&f)), "{}: {params}", row.name);
             assert!(value == *name || field == *name, "{}: {params} is {name}", row.name);
             assert!((15..=100).contains(&about.len()) && !about.ends_with('.'), "{about}");
+        }
+    }
+}
+
+#[test]
+fn every_value_of_a_hidden_parameter_is_a_row() {
+    for row in Registry::standard().algorithms() {
+        for field in row.fields.iter().filter(|field| field.hidden) {
+            let Kind::Choice(words) = field.kind else { continue };
+            for word in words.iter().filter(|word| **word != "None") {
+                let listed = row.mutants.iter().any(|mutant| mutant.name == *word);
+                assert!(listed, "{} does not list {word}", row.name);
+            }
         }
     }
 }
