@@ -15,6 +15,7 @@ pub mod clients;
 pub mod commit;
 pub mod election;
 pub mod multicast;
+mod mutants;
 pub mod mutex;
 pub mod replication;
 pub mod time;

@@ -52,6 +52,7 @@ fn lamports() {
         (OwnClock, "RequestOrder"),
         (ForgetsRelease, "Granted"),
         (HearsAnything, "MutualExclusion"),
+        (KeepsRequest, "Granted"),
     ] {
         caught::<Lamport>(fifo, LamportParams { mutant, ..Default::default() }, check);
     }
@@ -78,6 +79,7 @@ fn roucairol_carvalhos() {
         (KeepsPermission, "MutualExclusion"),
         (KeepsDeferred, "MutualExclusion"),
         (NoTieBreak, "MutualExclusion"),
+        (RepliesInside, "MutualExclusion"),
     ] {
         caught::<RoucairolCarvalho>(reordering, RoucairolCarvalhoParams { mutant }, check);
     }
@@ -90,6 +92,7 @@ fn suzuki_kasamis() {
         (KeepsToken, "MutualExclusion"),
         (LendsInside, "MutualExclusion"),
         (ForgetsWaiters, "Granted"),
+        (ForgetsServed, "Granted"),
     ] {
         let params = SuzukiKasamiParams { mutant, ..Default::default() };
         caught::<SuzukiKasami>(reordering, params, check);
@@ -115,6 +118,9 @@ fn maekawas() {
         (NeverYields, "Granted"),
         (YieldsInside, "MutualExclusion"),
         (SmallQuorum, "MutualExclusion"),
+        (KeepsVote, "MutualExclusion"),
+        (NoTieBreak, "Granted"),
+        (ForgetsInquiry, "Granted"),
     ] {
         // A plane: any two quorums share one node only.
         let plane = |seed| until(jittery(seed, 7, true), 30);
@@ -130,6 +136,7 @@ fn decentralised_votings() {
         (VotesAgain, OnDenial::BackOff, "MutualExclusion"),
         (HalfIsEnough, OnDenial::BackOff, "MutualExclusion"),
         (ForgetsQueue, OnDenial::Wait, "Granted"),
+        (KeepsVotes, OnDenial::BackOff, "Granted"),
     ] {
         // All must vote in the last case, so that nothing but the bug can block.
         let majority = (denied == OnDenial::Wait).then_some(1);
@@ -173,6 +180,8 @@ fn centralised_leases() {
     let long = "Closed(hold: Constant(\"1s\"), requests_per_node: 2)";
     for (mutant, load, check) in [
         (IgnoresLog, BUSY, "MutualExclusion"),
+        (WritesLazily, BUSY, "MutualExclusion"),
+        (IgnoresHolder, BUSY, "MutualExclusion"),
         (NeverRenews, long, "MutualExclusion"),
         (NeverExpires, BUSY, "Granted"),
         (RestartsSilently, BUSY, "Granted"),
@@ -200,6 +209,7 @@ fn ricart_agrawalas() {
         (EntersEarly, "MutualExclusion"),
         (ForgetsDeferred, "Granted"),
         (OwnNumbers, "MutualExclusion"),
+        (RepliesInside, "MutualExclusion"),
     ] {
         caught::<RicartAgrawala>(fifo, RicartAgrawalaParams { mutant }, check);
     }

@@ -4,6 +4,8 @@
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
 //! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run,
 //! [`plot`] for figures of a sweep, [`trace`] for every
+//! [`matrix`] for algorithms without what they assume, [`mutants`] for algorithms with a bug,
+//! [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
@@ -14,6 +16,7 @@ pub mod hunt;
 pub mod json;
 pub mod listing;
 pub mod matrix;
+pub mod mutants;
 pub mod session;
 pub mod plot;
 pub mod summary;

@@ -18,6 +18,7 @@ mod library;
 mod load;
 mod lower;
 pub mod matrix;
+pub mod mutants;
 mod plan;
 mod registry;
 mod schedule;

@@ -103,6 +103,7 @@ fn resolve(
         exploring,
         says_explore: document.explore.is_some(),
         sweep: sweep.map(Arc::new),
+        over_transport: document.transport.is_some(),
     })
 }
 

@@ -49,6 +49,8 @@ pub struct Plan {
     pub says_explore: bool,
     /// What is swept.
     pub(crate) sweep: Option<Arc<Design>>,
+    /// Whether a transport makes up for what links do.
+    pub over_transport: bool,
 }
 
 /// How a run is meant to end.

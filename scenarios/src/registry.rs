@@ -214,7 +214,7 @@ impl FamilyRow {
 }
 
 /// `RicartAgrawala` as `ricart-agrawala`.
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() && !slug.is_empty() {

@@ -3,6 +3,7 @@
 mod explore;
 mod hunt;
 mod matrix;
+mod mutants;
 mod step;
 mod plot;
 mod sweep;
@@ -21,6 +22,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use mutants::MUTANTS_HELP;
+pub use mutants::Mutants;
 use step::STEP_HELP;
 pub use step::Step;
 use plot::PLOT_HELP;
@@ -105,6 +108,9 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Put deliberate bugs into algorithms, and tell which harness finds each
+    #[command(after_help = MUTANTS_HELP)]
+    Mutants(Mutants),
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),

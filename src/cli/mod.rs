@@ -10,6 +10,7 @@ mod hunt;
 mod list;
 mod load;
 mod matrix;
+mod mutants;
 mod new;
 mod outputs;
 mod plot;
@@ -63,6 +64,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
+        Verb::Mutants(args) => mutants::mutants(&args, &registry, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
         Verb::Merge(args) => sweep::merge(&args, &registry, &screen),

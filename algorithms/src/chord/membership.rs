@@ -127,6 +127,9 @@ impl Position {
     pub fn send_keys(&mut self, to: Peer, hands: &mut Hands<'_, '_>) {
         if to != self.me {
             let keys = self.keys_of(to, hands);
+            if hands.params().mutant == ChordMutant::LosesKeys {
+                self.keys.retain(|key| !keys.contains(key));
+            }
             hands.tell(to, ChordMessage::Keys { to, from: self.me, keys });
         }
     }

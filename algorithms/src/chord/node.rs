@@ -30,7 +30,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seedbed_node::{Algorithm, Assumption, Context, Members, Needs, Node, NodeId, Theory, Variant};
+use seedbed_node::{
+    Algorithm, Assumption, Context, Members, Mutant, Needs, Node, NodeId, Theory, Variant,
+};
 
 use super::identifiers::{Peer, Space};
 use super::message::{ChordMessage, ChordTimer, Purpose, Ticket};
@@ -39,6 +41,7 @@ use super::populate::Neighbourhood;
 use super::routing::Search;
 use super::stabilisation::{Contact, Probe};
 use super::{Event, Naming, Request};
+use crate::mutants::mutants;
 
 /// A member of the ring: one position, or several virtual nodes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -353,6 +356,18 @@ impl Algorithm for Chord {
             Assumption::NoPartition,
             Assumption::BoundedDrift,
         ],
+    };
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard NoIntervalTest "stabilising adopts the successor's predecessor wherever it lies",
+        Guard SkipsSuccessor "the successor's list replaces the own one without the successor",
+        Guard StopsShort "a lookup ends at the first finger that it is passed to",
+        Guard JoinsAnywhere "who joins points to whom it has asked, not to its successor",
+        Guard ListsGrow "lists of successors are not shortened",
+        TieBreak ClosedInterval "a finger at the key itself passes for one that precedes it",
+        Durability LosesKeys "keys are forgotten before the new predecessor has them",
+        Stale KeepsDead "a successor that does not answer stays in the list",
+        Liveness NoNotify "stabilising notifies nobody",
+        Cost FarFingers "fingers are looked up twice as far away as they should be",
     };
     const VARIANTS: &'static [Variant] = VARIANTS;
 

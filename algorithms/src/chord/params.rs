@@ -139,6 +139,16 @@ pub enum ChordMutant {
     StopsShort,
     /// Who joins points to whom it has asked, not to its successor.
     JoinsAnywhere,
+    /// Lists of successors are not shortened.
+    ListsGrow,
+    /// A finger that is at the key itself passes for one that precedes it.
+    ClosedInterval,
+    /// Keys are forgotten when they are sent to a new predecessor, not when it has them.
+    LosesKeys,
+    /// A successor that does not answer stays in the list.
+    KeepsDead,
+    /// Fingers are looked up twice as far away as they should be.
+    FarFingers,
 }
 
 impl ChordParams {

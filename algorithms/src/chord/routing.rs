@@ -95,7 +95,11 @@ impl Position {
     fn closest_preceding(&self, key: u64, hands: &Hands<'_, '_>) -> Peer {
         let space = hands.space;
         let here = space.id(self.me);
-        let precedes = |peer: &&Peer| space.open(here, space.id(**peer), key);
+        let closed = hands.params().mutant == ChordMutant::ClosedInterval;
+        let precedes = |peer: &&Peer| match closed {
+            true => space.half_open(here, space.id(**peer), key),
+            false => space.open(here, space.id(**peer), key),
+        };
         let ahead = |peer: &Peer| space.distance(here, space.id(*peer));
         let finger = self.fingers.iter().rev().flatten().find(precedes);
         let listed = match hands.params().lists_route {

@@ -133,7 +133,9 @@ impl Position {
         match self.contact.take() {
             Some(Contact::Successor(dead)) => {
                 hands.cx.reached("successor timed out");
-                self.forget(dead);
+                if hands.params().mutant != ChordMutant::KeepsDead {
+                    self.forget(dead);
+                }
                 self.ask_successor(hands);
             }
             // The successor stays; notified, it tests the predecessor that it has reported.
@@ -212,7 +214,10 @@ impl Position {
         let whole = hands.params().mutant != ChordMutant::SkipsSuccessor || list.is_empty();
         let first = Some(successor).filter(|_| whole);
         let rest = list.iter().copied().take_while(|peer| ![me, successor].contains(peer));
-        let length = hands.params().successors;
+        let length = match hands.params().mutant {
+            ChordMutant::ListsGrow => u8::MAX,
+            _ => hands.params().successors,
+        };
         self.successors = first.into_iter().chain(rest).take(length.into()).collect();
     }
 
@@ -234,7 +239,8 @@ impl Position {
         for _ in 1..bits {
             let power = self.next_finger;
             self.next_finger = if power + 1 < bits { power + 1 } else { 1 };
-            let target = space.ahead(here, power);
+            let far = u8::from(hands.params().mutant == ChordMutant::FarFingers);
+            let target = space.ahead(here, (power + far).min(bits - 1));
             if !space.half_open(here, target, space.id(successor)) {
                 return self.seek(Purpose::Finger(power), target, hands);
             }

@@ -19,12 +19,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
-use super::{Event, Multicast, Request};
+use super::{Event, Multicast, Request, mutants};
 
 /// A member of the group.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -86,6 +86,8 @@ pub enum CausalMulticastMutant {
     CountsDeliveries,
     /// Looks once at what was held back, and not again when that has let more through.
     LooksOnce,
+    /// Delivers again what it has delivered already.
+    KeepsDuplicates,
 }
 
 impl Node for CausalMulticast {
@@ -117,6 +119,9 @@ impl Node for CausalMulticast {
         let CausalMulticastMessage::Multicast { vector, number } = message;
         let count = vector[from.index()];
         if count <= self.vector[from.index()] {
+            if cx.params().mutant == CausalMulticastMutant::KeepsDuplicates {
+                cx.emit(Event::Delivered { from, number });
+            }
             return;
         }
         self.held.insert((from, count), Held { vector, number });
@@ -177,6 +182,7 @@ impl Algorithm for CausalMulticast {
     const ABOUT: &'static str = "messages carry counts of what their sender had delivered";
     const SOURCE: &'static str = "Birman, Schiper & Stephenson, TOCS 9(3), 1991";
     const COMPLEXITY: &'static str = "N-1";
+    const MUTANTS: &'static [Mutant] = mutants::CAUSAL;
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

@@ -12,11 +12,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params, Theory,
 };
 use serde::Deserialize;
 
-use super::{Event, Multicast, Request};
+use super::{Event, Multicast, Request, mutants};
 
 /// A member of the group.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -134,6 +134,7 @@ impl Algorithm for FifoMulticast {
     const ABOUT: &'static str = "each sender numbers its messages; what overtakes is held back";
     const SOURCE: &'static str = "Hadzilacos & Toueg, Cornell TR 94-1425, 1994";
     const COMPLEXITY: &'static str = "N-1";
+    const MUTANTS: &'static [Mutant] = mutants::FIFO;
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

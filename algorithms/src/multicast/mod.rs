@@ -14,6 +14,7 @@ mod causal;
 mod checks;
 mod fifo;
 mod measures;
+mod mutants;
 mod sequencer;
 mod total_order;
 

@@ -20,12 +20,12 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
-use super::{Event, Multicast, Request};
+use super::{Event, Multicast, Request, mutants};
 
 /// A member of the group.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -132,6 +132,8 @@ pub enum SequencerMutant {
     OwnAtOnce,
     /// The sequencer gives its own messages no position of their own.
     SharesPosition,
+    /// Takes whatever has come of a sender for what was given a position (form BroadcastBroadcast).
+    AnyOrdinal,
 }
 
 impl Node for Sequencer {
@@ -225,7 +227,7 @@ impl Sequencer {
 
     fn accept(&mut self, position: u32, from: NodeId, named: Named, cx: &mut Context<'_, Self>) {
         if cx.params().mutant == SequencerMutant::IgnoresPosition {
-            if let Some(number) = self.number(from, named) {
+            if let Some(number) = self.number(from, named, cx) {
                 self.emit(from, number, cx);
             }
             return;
@@ -237,8 +239,12 @@ impl Sequencer {
     }
 
     /// The message itself, if it is here; it is forgotten then.
-    fn number(&mut self, from: NodeId, named: Named) -> Option<u32> {
+    fn number(&mut self, from: NodeId, named: Named, cx: &Context<'_, Self>) -> Option<u32> {
         match named {
+            Named::Ordinal(_) if cx.params().mutant == SequencerMutant::AnyOrdinal => {
+                let key = *self.unplaced.range((from, 0)..=(from, u32::MAX)).next()?.0;
+                self.unplaced.remove(&key)
+            }
             Named::Number(number) => Some(number),
             Named::Ordinal(ordinal) => self.unplaced.remove(&(from, ordinal)),
         }
@@ -248,7 +254,7 @@ impl Sequencer {
     fn deliver(&mut self, cx: &mut Context<'_, Self>) {
         while let Some(next) = self.delivered.checked_add(1)
             && let Some(&(from, named)) = self.placed.get(&next)
-            && let Some(number) = self.number(from, named)
+            && let Some(number) = self.number(from, named, cx)
         {
             self.placed.remove(&next);
             self.delivered = next;
@@ -271,6 +277,7 @@ impl Algorithm for Sequencer {
     const SOURCE: &'static str =
         "Kaashoek et al., OSR 23(4), 1989; Défago et al., CSUR 36(4), 2004";
     const COMPLEXITY: &'static str = "N (UB) or 2(N-1) (BB); N-1 from the sequencer itself";
+    const MUTANTS: &'static [Mutant] = mutants::SEQUENCER;
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Reliable,

@@ -17,12 +17,12 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
-use super::{Event, Multicast, Request};
+use super::{Event, Multicast, Request, mutants};
 
 /// A member of the group.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -86,6 +86,8 @@ pub enum TotalOrderLamportMutant {
     OwnFirst,
     /// The highest-numbered peer gets no acknowledgements.
     ForgetsAck,
+    /// Takes anything that it has ever heard from a member for something later.
+    HearsAnything,
 }
 
 impl Node for TotalOrderLamport {
@@ -166,7 +168,8 @@ impl TotalOrderLamport {
         let mutant = cx.params().mutant;
         let me = cx.me();
         while let Some((&(time, first), _)) = self.queue.first_key_value() {
-            let settled = cx.peers().all(|peer| self.heard[peer.index()] >= time);
+            let needed = if mutant == TotalOrderLamportMutant::HearsAnything { 1 } else { time };
+            let settled = cx.peers().all(|peer| self.heard[peer.index()] >= needed);
             if !settled && mutant != TotalOrderLamportMutant::HeadOnly {
                 return;
             }
@@ -185,6 +188,7 @@ impl Algorithm for TotalOrderLamport {
     const ABOUT: &'static str = "everybody queues by logical time and acknowledges to everybody";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978";
     const COMPLEXITY: &'static str = "N(N-1)";
+    const MUTANTS: &'static [Mutant] = mutants::TOTAL_ORDER;
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,

@@ -14,12 +14,12 @@
 use std::collections::VecDeque;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Theory,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory,
 };
 use serde::Deserialize;
 
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node of the centralised algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -210,6 +210,7 @@ impl Algorithm for Centralised {
     const ABOUT: &'static str = "one coordinator with a queue";
     const SOURCE: &'static str = "Tanenbaum & van Steen, Distributed Systems";
     const COMPLEXITY: &'static str = "3 (0 for the coordinator's own)";
+    const MUTANTS: &'static [Mutant] = mutants::CENTRALISED;
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Reliable,

@@ -14,15 +14,18 @@
 //!
 //! Assumes FIFO links that lose, repeat and alter nothing, and nodes that do not crash.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
-use super::{Event, Mutex, Request, Stamp};
+use super::{Event, Mutex, Request, Stamp, mutants};
 
 /// A node of Lamport's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -116,6 +119,10 @@ pub enum LamportMutant {
     HearsAnything,
     /// Takes whatever it has sent last for something later (with deferred acknowledgements).
     WithholdsAck,
+    /// Does not take its own request out of its queue at the release.
+    KeepsRequest,
+    /// Acknowledges a request twice.
+    AcksTwice,
 }
 
 impl Node for Lamport {
@@ -151,6 +158,9 @@ impl Node for Lamport {
                 if !self.makes_up_for_ack(request, cx) {
                     self.tick();
                     self.tell(from, LamportMessage::Ack { time: self.clock }, cx);
+                    if cx.params().mutant == LamportMutant::AcksTwice {
+                        self.tell(from, LamportMessage::Ack { time: self.clock }, cx);
+                    }
                 }
             }
             LamportMessage::Ack { .. } => {}
@@ -197,7 +207,9 @@ impl Lamport {
         }
         self.phase = Phase::Idle;
         let me = cx.me();
-        self.queue.retain(|request| request.node != me);
+        if cx.params().mutant != LamportMutant::KeepsRequest {
+            self.queue.retain(|request| request.node != me);
+        }
         self.tick();
         let mut told: Vec<NodeId> = cx.peers().collect();
         if cx.params().mutant == LamportMutant::ForgetsRelease {
@@ -264,6 +276,7 @@ impl Algorithm for Lamport {
     const ABOUT: &'static str = "everybody queues every request by logical time";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978";
     const COMPLEXITY: &'static str = "3(N-1); acks deferred: 2(N-1) when all contend";
+    const MUTANTS: &'static [Mutant] = mutants::LAMPORT;
     const VARIANTS: &'static [Variant] = &[Variant {
         name: "deferred-acks",
         params: "acks: Deferred",
@@ -288,123 +301,5 @@ impl Algorithm for Lamport {
             LamportAcks::Always => Theory::Exactly(3.0 * peers),
             LamportAcks::Deferred => Theory::Between(2.0 * peers, 3.0 * peers),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use seedbed_node::{Node, NodeId};
-
-    use super::{Lamport, LamportAcks, LamportMessage as M, LamportParams};
-    use crate::mutex::Request::{Acquire, Release};
-    use crate::transcript::{Bench, operation};
-
-    fn node(me: u32) -> Bench<Lamport> {
-        Bench::boot(me, 3, LamportParams::default()).0
-    }
-
-    #[test]
-    fn rule_1_a_request_goes_to_everybody_with_one_stamp() {
-        let sent = node(1).request(Acquire);
-        assert_eq!(
-            sent,
-            ["n0 <- Request { time: 1 } for n1#0", "n2 <- Request { time: 1 } for n1#0"]
-        );
-    }
-
-    #[test]
-    fn rule_2_a_request_is_acknowledged_later_than_it_was_made() {
-        let sent = node(1).message(0, operation(0), M::Request { time: 7 });
-        assert_eq!(sent, ["n0 <- Ack { time: 9 } for n0#0"]);
-    }
-
-    #[test]
-    fn rule_3_a_release_goes_to_everybody_for_the_operation_that_entered() {
-        let mut ada = node(0);
-        ada.request(Acquire);
-        ada.message(1, operation(0), M::Ack { time: 3 });
-        ada.message(2, operation(0), M::Ack { time: 3 });
-        assert_eq!(
-            ada.request(Release),
-            ["n1 <- Release { time: 6 } for n0#0", "n2 <- Release { time: 6 } for n0#0"]
-        );
-    }
-
-    #[test]
-    fn rule_4_a_release_lets_the_next_request_enter() {
-        let mut bob = node(1);
-        bob.message(0, operation(0), M::Request { time: 1 });
-        bob.request(Acquire);
-        bob.message(2, operation(1), M::Ack { time: 9 });
-        bob.message(0, operation(1), M::Ack { time: 9 });
-        assert_eq!(bob.node.waits_for(), [NodeId(0)], "ada's earlier request is ahead");
-        assert_eq!(bob.message(0, operation(0), M::Release { time: 10 }), ["emit Granted"]);
-    }
-
-    #[test]
-    fn rule_5_needs_something_later_from_every_other_node_of_whatever_kind() {
-        let mut ada = node(0);
-        ada.request(Acquire);
-        let nothing: [&str; 0] = [];
-        assert_eq!(ada.message(1, operation(0), M::Ack { time: 3 }), nothing);
-        assert_eq!(ada.message(1, operation(0), M::Ack { time: 4 }), nothing, "the same node");
-        assert_eq!(ada.node.waits_for(), [NodeId(2)]);
-        let heard = ada.message(2, operation(2), M::Request { time: 2 });
-        assert_eq!(heard.last().map(String::as_str), Some("emit Granted"), "{heard:?}");
-    }
-
-    #[test]
-    fn requests_of_equal_time_are_ordered_by_id() {
-        for (me, other, enters) in [(0, 1, true), (1, 0, false)] {
-            let mut node = node(me);
-            node.request(Acquire);
-            node.message(2, operation(me), M::Ack { time: 5 });
-            let mut heard = node.message(other, operation(other), M::Request { time: 1 });
-            heard.extend(node.message(other, operation(me), M::Ack { time: 6 }));
-            assert_eq!(heard.contains(&"emit Granted".into()), enters, "node {me}");
-        }
-    }
-
-    fn deferring(me: u32) -> Bench<Lamport> {
-        let params = LamportParams { acks: LamportAcks::Deferred, ..Default::default() };
-        Bench::boot(me, 3, params).0
-    }
-
-    #[test]
-    fn deferred_the_release_of_an_own_earlier_request_serves_as_acknowledgement() {
-        let nothing: [&str; 0] = [];
-        let mut ada = deferring(0);
-        ada.request(Acquire);
-        assert_eq!(ada.message(1, operation(1), M::Request { time: 1 }), nothing);
-        assert_eq!(ada.message(2, operation(2), M::Request { time: 2 }), ["emit Granted"]);
-        let released = ada.request(Release);
-        assert_eq!(released[0], "n1 <- Release { time: 4 } for n0#0", "later than both");
-    }
-
-    #[test]
-    fn deferred_an_own_later_request_serves_as_acknowledgement() {
-        let nothing: [&str; 0] = [];
-        let mut bob = deferring(1);
-        bob.request(Acquire);
-        assert_eq!(bob.message(0, operation(0), M::Request { time: 1 }), nothing);
-    }
-
-    #[test]
-    fn deferred_who_has_said_nothing_later_acknowledges() {
-        let mut bob = deferring(1);
-        assert_eq!(
-            bob.message(0, operation(0), M::Request { time: 7 }),
-            ["n0 <- Ack { time: 9 } for n0#0"]
-        );
-        assert_eq!(
-            bob.message(0, operation(0), M::Request { time: 20 }),
-            ["n0 <- Ack { time: 22 } for n0#0"],
-            "what it said was earlier"
-        );
-    }
-
-    #[test]
-    fn a_rebooted_node_has_nothing_to_release() {
-        assert!(node(0).request(Release).is_empty());
     }
 }

@@ -15,6 +15,7 @@ mod history;
 mod lamport;
 pub mod maekawa;
 mod measures;
+mod mutants;
 mod raymond;
 mod ricart_agrawala;
 mod roucairol_carvalho;

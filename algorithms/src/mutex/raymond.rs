@@ -25,13 +25,13 @@
 use std::collections::VecDeque;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
 
 use super::waiter::Waiter;
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node of Raymond's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -245,6 +245,7 @@ impl Algorithm for Raymond {
     const ABOUT: &'static str = "a token in a tree whose edges point at it";
     const SOURCE: &'static str = "Raymond, ACM TOCS 7(1), 1989";
     const COMPLEXITY: &'static str = "0..2·diameter: ~log N light, 4(N-1)/N saturated";
+    const MUTANTS: &'static [Mutant] = mutants::RAYMOND;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const VARIANTS: &'static [Variant] = &[
         Variant { name: "star", params: "shape: Star", about: "one hub, everybody else a leaf" },

@@ -13,12 +13,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Theory,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory,
 };
 use serde::Deserialize;
 
-use super::{Event, Mutex, Request, Stamp};
+use super::{Event, Mutex, Request, Stamp, mutants};
 
 /// A node of Ricart and Agrawala's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -79,6 +79,8 @@ pub enum RicartAgrawalaMutant {
     ForgetsDeferred,
     /// Numbers its requests without regard to those that it has received.
     OwnNumbers,
+    /// Agrees to every request, even from inside.
+    RepliesInside,
 }
 
 impl Node for RicartAgrawala {
@@ -167,7 +169,7 @@ impl RicartAgrawala {
         let mutant = cx.params().mutant;
         match &self.phase {
             Phase::Idle => false,
-            Phase::Inside => true,
+            Phase::Inside => mutant != RicartAgrawalaMutant::RepliesInside,
             Phase::Waiting { request, .. } => {
                 let own = match mutant {
                     RicartAgrawalaMutant::CurrentClock => {
@@ -198,6 +200,7 @@ impl Algorithm for RicartAgrawala {
     const ABOUT: &'static str = "everybody must agree; a deferred reply is the release";
     const SOURCE: &'static str = "Ricart & Agrawala, CACM 24(1), 1981";
     const COMPLEXITY: &'static str = "2(N-1)";
+    const MUTANTS: &'static [Mutant] = mutants::RICART_AGRAWALA;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const NEEDS: Needs = Needs {
         safety: &[

@@ -14,12 +14,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Theory,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory,
 };
 use serde::Deserialize;
 
-use super::{Event, Mutex, Request, Stamp};
+use super::{Event, Mutex, Request, Stamp, mutants};
 
 /// A node of Roucairol and Carvalho's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -80,6 +80,8 @@ pub enum RoucairolCarvalhoMutant {
     KeepsDeferred,
     /// Requests of equal number are not ordered by id.
     NoTieBreak,
+    /// Gives permissions from inside.
+    RepliesInside,
 }
 
 impl Node for RoucairolCarvalho {
@@ -167,10 +169,11 @@ impl RoucairolCarvalho {
 
     /// Inside, or waiting with an earlier request.
     fn defers(&self, theirs: Stamp, cx: &Context<'_, Self>) -> bool {
-        let tie_break = cx.params().mutant != RoucairolCarvalhoMutant::NoTieBreak;
+        let mutant = cx.params().mutant;
+        let tie_break = mutant != RoucairolCarvalhoMutant::NoTieBreak;
         match self.phase {
             Phase::Idle => false,
-            Phase::Inside => true,
+            Phase::Inside => mutant != RoucairolCarvalhoMutant::RepliesInside,
             Phase::Waiting { request, .. } => request.before(theirs, tie_break),
         }
     }
@@ -206,6 +209,7 @@ impl Algorithm for RoucairolCarvalho {
     const ABOUT: &'static str = "Ricart-Agrawala with permissions that last until asked for";
     const SOURCE: &'static str = "Carvalho & Roucairol, CACM 26(2), 1983";
     const COMPLEXITY: &'static str = "0..2(N-1)";
+    const MUTANTS: &'static [Mutant] = mutants::ROUCAIROL_CARVALHO;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const NEEDS: Needs = Needs {
         safety: &[

@@ -14,13 +14,13 @@
 //! crash. A rebooted node has forgotten its numbers, and its requests look as if they were served.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Theory, Wire,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory, Wire,
 };
 use serde::Deserialize;
 
 use super::waiter::Waiter;
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node of Suzuki and Kasami's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -89,6 +89,8 @@ pub enum SuzukiKasamiMutant {
     LendsInside,
     /// Queues nobody at the release.
     ForgetsWaiters,
+    /// Does not note in the token that its request has been served.
+    ForgetsServed,
 }
 
 impl Node for SuzukiKasami {
@@ -160,7 +162,9 @@ impl SuzukiKasami {
             return;
         };
         let me = cx.me();
-        token.served[me.index()] = self.latest[me.index()].number;
+        if cx.params().mutant != SuzukiKasamiMutant::ForgetsServed {
+            token.served[me.index()] = self.latest[me.index()].number;
+        }
         for peer in cx.peers() {
             let call = self.latest[peer.index()];
             let queued = token.queue.iter().any(|waiter| waiter.node == peer);
@@ -225,6 +229,7 @@ impl Algorithm for SuzukiKasami {
     const ABOUT: &'static str = "a token that is broadcast for, with a queue that it carries";
     const SOURCE: &'static str = "Suzuki & Kasami, ACM TOCS 3(4), 1985";
     const COMPLEXITY: &'static str = "0 or N";
+    const MUTANTS: &'static [Mutant] = mutants::SUZUKI_KASAMI;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const PROBES: &'static [&'static str] = &["outdated request"];
     const NEEDS: Needs = Needs {

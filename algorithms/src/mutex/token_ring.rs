@@ -12,12 +12,12 @@
 //! Assumes exactly one token: links that lose and repeat nothing. A crash of the holder loses it.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Parameter, Params,
-    Theory,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Parameter,
+    Params, Theory,
 };
 use serde::Deserialize;
 
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node on the ring.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -69,6 +69,8 @@ pub enum TokenRingMutant {
     ForgetsPass,
     /// The first node makes a new token at every boot.
     TokenAtEveryBoot,
+    /// Passes the token on when the time of a rest is over that an entry has ended.
+    PassesInside,
 }
 
 impl Node for TokenRing {
@@ -95,7 +97,9 @@ impl Node for TokenRing {
                 *self = TokenRing::Waiting { predecessor: NodeId(before) };
             }
             (Request::Acquire, TokenRing::Resting) => {
-                cx.cancel_timer(TokenRingTimer);
+                if cx.params().mutant != TokenRingMutant::PassesInside {
+                    cx.cancel_timer(TokenRingTimer);
+                }
                 self.enter(cx);
             }
             (Request::Release, TokenRing::Inside) => self.release(cx),
@@ -113,7 +117,9 @@ impl Node for TokenRing {
     }
 
     fn on_timer(&mut self, TokenRingTimer: TokenRingTimer, cx: &mut Context<'_, Self>) {
-        if *self == TokenRing::Resting {
+        let mutant = cx.params().mutant;
+        let inside = *self == TokenRing::Inside && mutant == TokenRingMutant::PassesInside;
+        if *self == TokenRing::Resting || inside {
             self.pass_idle(cx);
         }
     }
@@ -179,6 +185,7 @@ impl Algorithm for TokenRing {
     const ABOUT: &'static str = "whoever has the circulating token may enter";
     const SOURCE: &'static str = "Le Lann, IFIP Congress 1977; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "1 saturated, unbounded idle";
+    const MUTANTS: &'static [Mutant] = mutants::TOKEN_RING;
     const PROBES: &'static [&'static str] = &["second token"];
     const NEEDS: Needs = Needs {
         safety: &[Assumption::Reliable, Assumption::ClosedMembership],

@@ -21,10 +21,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Theory, Variant, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Operation,
+    Parameter, Params, Theory, Variant, Wire,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::group::tell;
 use super::{Event, Replication, Request};
@@ -164,6 +166,12 @@ pub enum CapMutant {
     HalfIsEnough,
     /// A read does not store what it has read: a later read may return an older value.
     ReadsWithoutStoring,
+    /// Of two versions with the same number, the one that came first stays.
+    IgnoresWriter,
+    /// Takes an answer to the first question for one to the second.
+    CountsLateAnswer,
+    /// Does not ask again.
+    AsksOnce,
 }
 
 impl Node for CapRegister {
@@ -202,16 +210,19 @@ impl Node for CapRegister {
                 cx.send(from, CapMessage::Got { operation, version });
             }
             CapMessage::Got { operation, version } => {
+                let late = cx.params().mutant == CapMutant::CountsLateAnswer;
                 if let Some(phase) = self.phases.get_mut(&operation)
-                    && let Step::Asking(latest) = &mut phase.step
+                    && (late || matches!(phase.step, Step::Asking(_)))
                 {
-                    *latest = (*latest).max(version);
+                    if let Step::Asking(latest) = &mut phase.step {
+                        *latest = (*latest).max(version);
+                    }
                     phase.answered.insert(from);
                     self.go_on_if_enough(operation, cx);
                 }
             }
             CapMessage::Put { operation, key, version } => {
-                self.store(key, version);
+                self.store(key, version, cx.params().mutant);
                 cx.send(from, CapMessage::Stored { operation });
             }
             CapMessage::Stored { operation } => {
@@ -222,15 +233,19 @@ impl Node for CapRegister {
                     self.go_on_if_enough(operation, cx);
                 }
             }
-            CapMessage::Spread { key, version } => self.store(key, Some(version)),
+            CapMessage::Spread { key, version } => {
+                self.store(key, Some(version), cx.params().mutant)
+            }
             CapMessage::Gossip { copy } => {
-                copy.into_iter().for_each(|(key, version)| self.store(key, Some(version)));
+                let mutant = cx.params().mutant;
+                copy.into_iter().for_each(|(key, version)| self.store(key, Some(version), mutant));
             }
         }
     }
 
     fn on_timer(&mut self, timer: CapTimer, cx: &mut Context<'_, Self>) {
         match timer {
+            CapTimer::Again(_) if cx.params().mutant == CapMutant::AsksOnce => {}
             CapTimer::Again(operation) => self.ask_the_missing(operation, cx),
             CapTimer::Gossip => {
                 if let Some(every) = cx.params().gossip {
@@ -248,8 +263,11 @@ impl Node for CapRegister {
 }
 
 impl CapRegister {
-    fn store(&mut self, key: u32, version: Option<Stamped>) {
-        let latest = self.copy.get(&key).copied().max(version);
+    fn store(&mut self, key: u32, version: Option<Stamped>, mutant: CapMutant) {
+        let stored = self.copy.get(&key).copied();
+        let tied = stored.map(|stored| stored.number) == version.map(|version| version.number);
+        let first_stays = mutant == CapMutant::IgnoresWriter && tied;
+        let latest = if first_stays { stored } else { stored.max(version) };
         if let Some(latest) = latest {
             self.copy.insert(key, latest);
         }
@@ -269,7 +287,7 @@ impl CapRegister {
             }
             Request::Write { operation, key, value } => {
                 let version = Self::above(self.copy.get(&key).copied(), value, cx);
-                self.store(key, Some(version));
+                self.store(key, Some(version), cx.params().mutant);
                 cx.emit(Event::Written { operation });
                 cx.broadcast(CapMessage::Spread { key, version });
             }
@@ -280,7 +298,7 @@ impl CapRegister {
     fn begin(&mut self, mut phase: Phase, cx: &mut Context<'_, Self>) {
         let operation = phase.request.operation();
         if let Step::Storing(version) = phase.step {
-            self.store(phase.request.key(), version);
+            self.store(phase.request.key(), version, cx.params().mutant);
         }
         phase.answered = BTreeSet::from([cx.me()]);
         self.phases.insert(operation, phase);
@@ -351,6 +369,13 @@ impl Algorithm for CapRegister {
         params: "choose: Availability, gossip: \"500ms\"",
         about: "answers at once from its own copy: eventually consistent, not linearizable",
     }];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard HalfIsEnough "half of an even number of members passes for a majority",
+        Guard ReadsWithoutStoring "a read does not store what it has read",
+        TieBreak IgnoresWriter "of two versions with the same number, the first to come stays",
+        Stale CountsLateAnswer "takes an answer to the first question for one to the second",
+        Liveness AsksOnce "does not ask again",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::ClosedMembership, Assumption::Uncorrupted],
         liveness: &[Assumption::MajorityUp, Assumption::NoPartition],

@@ -18,10 +18,12 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory, Variant,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory, Variant,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::{ClockSync, Event, Group, Promise, Request};
@@ -153,6 +155,12 @@ pub enum BerkeleyMutant {
     ForgetsOwn,
     /// Slaves correct in the wrong direction.
     WrongSign,
+    /// Numbers rounds from the beginning when it comes back.
+    RestartsRounds,
+    /// Takes an answer to an earlier question for one to the present one.
+    AnyRound,
+    /// Waits for the last answer for ever.
+    AwaitsAll,
 }
 
 impl Node for Berkeley {
@@ -169,7 +177,8 @@ impl Node for Berkeley {
             return Berkeley { role: Role::Slave { told: None }, joined: None };
         }
         // Rounds of an earlier life must not be taken for rounds of this one.
-        let round = cx.incarnation() << 16;
+        let again = params.mutant == BerkeleyMutant::RestartsRounds;
+        let round = if again { 0 } else { cx.incarnation() << 16 };
         let mut master = Berkeley { role: Role::Master { round, poll: None }, joined: None };
         if let Some(poll) = params.poll {
             cx.set_timer(BerkeleyTimer::Poll, poll);
@@ -209,6 +218,7 @@ impl Node for Berkeley {
                 }
             }
             (BerkeleyTimer::Poll, None) => {}
+            (BerkeleyTimer::Timeout, _) if cx.params().mutant == BerkeleyMutant::AwaitsAll => {}
             (BerkeleyTimer::Timeout, _) => self.conclude(cx),
         }
     }
@@ -234,7 +244,7 @@ impl Berkeley {
         let Role::Master { round, poll: Some(poll) } = &mut self.role else {
             return;
         };
-        if of != *round {
+        if of != *round && params.mutant != BerkeleyMutant::AnyRound {
             return;
         }
         let delay = cx.monotonic().since(poll.asked);
@@ -340,6 +350,14 @@ impl Algorithm for Berkeley {
     const ABOUT: &'static str = "a master averages all clocks and tells each its correction";
     const SOURCE: &'static str = "Gusella & Zatti, IEEE TSE 15(7), 1989";
     const COMPLEXITY: &'static str = "3(N-1) for the master's round";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes a slave's time as it is, however long it travelled",
+        Guard ForgetsOwn "the master does not correct its own clock",
+        Guard WrongSign "slaves correct in the wrong direction",
+        Durability RestartsRounds "numbers rounds from the beginning when it comes back",
+        Stale AnyRound "takes an answer to an earlier question for one to the present one",
+        Liveness AwaitsAll "the master waits for the last answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::BoundedDrift, Assumption::OwnClock, Assumption::Uncorrupted],
         liveness: &[Assumption::Reliable, Assumption::NoCrash, Assumption::NoPartition],

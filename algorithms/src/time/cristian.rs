@@ -13,10 +13,12 @@
 //! the paper's gradual correction (clocks are stepped), and several servers.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{Estimate, ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::steering::Steering;
@@ -37,7 +39,7 @@ enum Role {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Client {
-    /// How many questions it has asked in this life: each has its number.
+    /// The number of its last question; each life begins with numbers of its own.
     questions: u32,
     asked: Option<Asked>,
     steering: Steering,
@@ -129,6 +131,10 @@ pub enum CristianMutant {
     AnyAnswer,
     /// Takes two least delays off the error instead of one.
     Overconfident,
+    /// Asks once and waits for the answer for ever.
+    NeverRetries,
+    /// Numbers questions from the beginning when it comes back.
+    RestartsQuestions,
 }
 
 impl Node for Cristian {
@@ -143,7 +149,10 @@ impl Node for Cristian {
         if cx.me() == cx.params().server {
             return Cristian { role: Role::Server };
         }
-        let mut client = Client::default();
+        // Answers to questions of an earlier life must not be taken for answers to those of this one.
+        let again = cx.params().mutant == CristianMutant::RestartsQuestions;
+        let questions = if again { 0 } else { cx.incarnation() << 16 };
+        let mut client = Client { questions, ..Client::default() };
         if let Some(poll) = cx.params().poll {
             cx.set_timer(CristianTimer::Poll, poll);
             client.ask(1, cx);
@@ -194,6 +203,7 @@ impl Node for Cristian {
                     client.ask(1, cx);
                 }
             }
+            (CristianTimer::Retry, ..) if cx.params().mutant == CristianMutant::NeverRetries => {}
             (CristianTimer::Retry, _, Some(Asked { attempt, .. })) => {
                 if attempt < cx.params().attempts {
                     client.ask(attempt + 1, cx);
@@ -257,6 +267,13 @@ impl Algorithm for Cristian {
     const ABOUT: &'static str = "asks a server until a round trip is short enough";
     const SOURCE: &'static str = "Cristian, Distributed Computing 3(3), 1989";
     const COMPLEXITY: &'static str = "2k for k attempts (0 for the server's own)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes the server's time as it is, however long it travelled",
+        Guard Overconfident "takes two least delays off the error instead of one",
+        Durability RestartsQuestions "numbers questions from the beginning when it comes back",
+        Stale AnyAnswer "takes any answer for that to the last question",
+        Liveness NeverRetries "asks once and waits for the answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

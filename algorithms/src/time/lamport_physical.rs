@@ -19,10 +19,12 @@
 //! that nobody else sets the clocks. What is absent: true time.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory, Variant,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory, Variant,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::{ClockSync, Event, Group, Promise, Request};
@@ -106,6 +108,8 @@ pub enum LamportPhysicalMutant {
     ForgetsDelay,
     /// Ignores what it hears from nodes with higher ids.
     LooksDown,
+    /// Tells its time when it boots, and never again.
+    TellsOnce,
 }
 
 impl LamportPhysicalParams {
@@ -190,6 +194,9 @@ impl Node for LamportPhysical {
 
     fn on_timer(&mut self, timer: LamportPhysicalTimer, cx: &mut Context<'_, Self>) {
         let LamportPhysicalTimer::Tell = timer;
+        if cx.params().mutant == LamportPhysicalMutant::TellsOnce {
+            return;
+        }
         cx.set_timer(LamportPhysicalTimer::Tell, cx.params().every);
         tell(cx);
     }
@@ -230,6 +237,12 @@ impl Algorithm for LamportPhysical {
     const ABOUT: &'static str = "messages carry time; who is behind goes forward, nobody back";
     const SOURCE: &'static str = "Lamport, CACM 21(7), 1978, Physical Clocks";
     const COMPLEXITY: &'static str = "N-1 (1 on a ring)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard SetsBack "sets the clock to Tm + μ even if that is earlier",
+        Guard ForgetsDelay "sets the clock to Tm, as if messages took no time",
+        TieBreak LooksDown "ignores what it hears from nodes with higher ids",
+        Liveness TellsOnce "tells its time when it boots, and never again",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

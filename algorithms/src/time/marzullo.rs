@@ -22,10 +22,12 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{Estimate, ROUNDING, check_drift_bound, drift_within, gap, half};
 use super::steering::Steering;
@@ -46,7 +48,7 @@ enum Role {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 struct Client {
-    /// How many rounds there were in this life.
+    /// The number of its last round; each life begins with numbers of its own.
     rounds: u32,
     /// What has come in, while a round is on.
     poll: Option<Poll>,
@@ -132,6 +134,12 @@ pub enum MarzulloMutant {
     TakesFirst,
     /// Takes the mean of all answers, and the worst of their errors for its own.
     TakesMean,
+    /// Takes an answer to an earlier question for one to the present one.
+    AnyRound,
+    /// Waits for the last answer for ever.
+    AwaitsAll,
+    /// Numbers rounds from the beginning when it comes back.
+    RestartsRounds,
 }
 
 impl Node for Marzullo {
@@ -147,7 +155,10 @@ impl Node for Marzullo {
         if params.servers.contains(&cx.me()) {
             return Marzullo { role: Role::Server };
         }
-        let mut client = Client::default();
+        // Answers to questions of an earlier life must not be taken for answers to those of this one.
+        let again = params.mutant == MarzulloMutant::RestartsRounds;
+        let rounds = if again { 0 } else { cx.incarnation() << 16 };
+        let mut client = Client { rounds, ..Client::default() };
         if let Some(poll) = params.poll {
             cx.set_timer(MarzulloTimer::Poll, poll);
             client.ask(cx);
@@ -199,6 +210,7 @@ impl Node for Marzullo {
                 }
             }
             (MarzulloTimer::Poll, None) => {}
+            (MarzulloTimer::Timeout, _) if cx.params().mutant == MarzulloMutant::AwaitsAll => {}
             (MarzulloTimer::Timeout, _) => client.conclude(cx),
         }
     }
@@ -217,7 +229,8 @@ impl Client {
 
     fn hear(&mut self, from: NodeId, round: u32, time: LocalTime, cx: &mut Context<'_, Marzullo>) {
         let params = cx.params();
-        let Some(poll) = self.poll.as_mut().filter(|_| round == self.rounds) else {
+        let loose = params.mutant == MarzulloMutant::AnyRound;
+        let Some(poll) = self.poll.as_mut().filter(|_| loose || round == self.rounds) else {
             return;
         };
         let now = cx.monotonic();
@@ -251,9 +264,9 @@ impl Client {
         };
         let intervals: Vec<Interval> = answers.values().map(interval).collect();
         let result = match params.mutant {
-            MarzulloMutant::None => intersect(&intervals, params.faults),
             MarzulloMutant::TakesFirst => intervals.first().copied(),
             MarzulloMutant::TakesMean => mean(&intervals),
+            _ => intersect(&intervals, params.faults),
         };
         let Some((lead_ns, error)) = result.map(Interval::middle) else {
             return cx.emit(Event::OutOfTouch);
@@ -322,6 +335,13 @@ impl Algorithm for Marzullo {
         "asks several servers and goes where enough of their intervals meet";
     const SOURCE: &'static str = "Marzullo & Owicki, PODC 1983; Marzullo, TOCS 8(4), 1990";
     const COMPLEXITY: &'static str = "2k for k servers (0 for a server's own)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard TakesFirst "believes whoever answers first",
+        Guard TakesMean "takes the mean of all answers, and the worst of their errors",
+        Durability RestartsRounds "numbers rounds from the beginning when it comes back",
+        Stale AnyRound "takes an answer to an earlier question for one to the present one",
+        Liveness AwaitsAll "waits for the last answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDrift,

@@ -27,10 +27,12 @@
 use std::collections::VecDeque;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, LocalTime, Message, Needs, Node, NodeId, Parameter,
-    Params, Theory, Variant,
+    Algorithm, Assumption, Context, Duration, LocalTime, Message, Mutant, Needs, Node, NodeId,
+    Parameter, Params, Theory, Variant,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::estimate::{Estimate, ROUNDING, check_drift_bound, drift_within, gap, half, moved};
 use super::steering::{Slewing, Steering};
@@ -153,6 +155,12 @@ pub enum NtpMutant {
     AnyAnswer,
     /// Promises as if clocks did not drift.
     Ageless,
+    /// Of samples with the same delay, follows the oldest.
+    OldestOfEquals,
+    /// Who comes back does not end what it was slewing before.
+    ForgetsSlew,
+    /// Asks once and waits for the answer for ever.
+    AsksOnce,
 }
 
 impl Node for Ntp {
@@ -222,6 +230,7 @@ impl Node for Ntp {
                 }
             }
             (NtpTimer::Poll, None) => {}
+            (NtpTimer::Timeout, _) if cx.params().mutant == NtpMutant::AsksOnce => {}
             (NtpTimer::Timeout, _) => client.ask(cx),
         }
     }
@@ -272,9 +281,16 @@ impl Client {
         while self.samples.len() as u32 > params.filter.max(1) {
             self.samples.pop_front();
         }
-        let best = self.samples.iter().rev().min_by_key(|sample| sample.delay);
+        let best = match params.mutant {
+            NtpMutant::OldestOfEquals => self.samples.iter().min_by_key(|sample| sample.delay),
+            _ => self.samples.iter().rev().min_by_key(|sample| sample.delay),
+        };
         let best = best.expect("one was just added").estimate;
-        let slewing = Slewing { step_at: params.step_at, max_ppb: params.slew_max_ppb };
+        let slewing = Slewing {
+            step_at: params.step_at,
+            max_ppb: params.slew_max_ppb,
+            leaves_rest: params.mutant == NtpMutant::ForgetsSlew,
+        };
         let by_ns = self.steering.follow(best, Some(slewing), cx);
         cx.emit(Event::Synchronised { by_ns });
     }
@@ -286,6 +302,15 @@ impl Algorithm for Ntp {
     const ABOUT: &'static str = "asks a server, halves the round trip, filters, steps or slews";
     const SOURCE: &'static str = "Mills, IEEE Trans. Comm. 39(10), 1991; RFC 5905, 2010";
     const COMPLEXITY: &'static str = "2 (0 for the server's own)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsPath "takes the server's time as it is, however long it travelled",
+        Guard WrongSign "corrects in the wrong direction",
+        TieBreak OldestOfEquals "of samples with the same delay, follows the oldest",
+        Durability ForgetsSlew "who comes back does not end what it was slewing before",
+        Stale AnyAnswer "takes any answer for that to the last question",
+        Stale Ageless "promises as if clocks did not drift",
+        Liveness AsksOnce "asks once and waits for the answer for ever",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDrift,

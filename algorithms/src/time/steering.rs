@@ -13,6 +13,8 @@ pub(super) struct Slewing {
     pub step_at: Duration,
     /// Smaller ones by so much per unit of time.
     pub max_ppb: u32,
+    /// A bug: what an earlier life was slewing goes on.
+    pub leaves_rest: bool,
 }
 
 /// What the wall clock is being brought to.
@@ -51,7 +53,8 @@ impl Steering {
         let by_ns = gap(moved(now, estimate.lead_ns), cx.wall());
         let size = by_ns.unsigned_abs();
         // An earlier life may have left a slew behind that nobody here knows of.
-        let reborn = self.estimate.is_none() && cx.incarnation() > 0;
+        let ends_rest = slewing.is_none_or(|slewing| !slewing.leaves_rest);
+        let reborn = ends_rest && self.estimate.is_none() && cx.incarnation() > 0;
         self.estimate = Some(estimate);
         match slewing.filter(|slewing| size < slewing.step_at.as_nanos()) {
             Some(Slewing { max_ppb, .. }) => {

@@ -108,6 +108,12 @@ pub enum BallotMutant {
     AnyWord,
     /// Decides as soon as one vote has arrived, without a quorum.
     NoQuorum,
+    /// Of two equal histories, neither is better.
+    NoTieBreak,
+    /// Does not repeat its notification.
+    SaysOnce,
+    /// Who has settled does not answer those who look.
+    KeepsSilent,
 }
 
 impl Electorate {
@@ -125,7 +131,8 @@ impl Electorate {
     fn better(&self, one: Vote, other: Vote) -> bool {
         match self.mutant {
             BallotMutant::IdOnly => one.leader > other.leader,
-            BallotMutant::None | BallotMutant::AnyWord | BallotMutant::NoQuorum => one > other,
+            BallotMutant::NoTieBreak => (one.epoch, one.zxid) > (other.epoch, other.zxid),
+            _ => one > other,
         }
     }
 }
@@ -272,9 +279,7 @@ impl Ballot {
         }
         let word = match electorate.mutant {
             BallotMutant::AnyWord => Some(&note),
-            BallotMutant::None | BallotMutant::IdOnly | BallotMutant::NoQuorum => {
-                self.outside.get(&leader).filter(|word| word.state == State::Leading)
-            }
+            _ => self.outside.get(&leader).filter(|word| word.state == State::Leading),
         };
         let agreeing = self.outside.values().filter(|other| other.vote.leader == leader).count();
         match word {

@@ -32,13 +32,14 @@
 use std::collections::BTreeSet;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Params,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Params,
 };
 use serde::Deserialize;
 
 use super::Zxid;
 use super::ballot::{Ballot, BallotMutant, Electorate, Note, Settled, State, Then, Vote};
 use crate::election::{Basis, Election, Event, Rank, Request};
+use crate::mutants::mutants;
 
 /// A node of fast leader election.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -165,7 +166,9 @@ impl Node for FastLeaderElection {
                     self.look(cx);
                     return self.hear(from, note, cx);
                 }
-                cx.send(from, Notification(settled.note(cx.me())));
+                if cx.params().mutant != BallotMutant::KeepsSilent {
+                    cx.send(from, Notification(settled.note(cx.me())));
+                }
             }
             Phase::Looking { .. } => self.hear(from, note, cx),
         }
@@ -174,6 +177,7 @@ impl Node for FastLeaderElection {
     fn on_timer(&mut self, timer: FastLeaderElectionTimer, cx: &mut Context<'_, Self>) {
         let Phase::Looking { ballot, interval } = &mut self.phase else { return };
         match timer {
+            FastLeaderElectionTimer::Resend if cx.params().mutant == BallotMutant::SaysOnce => {}
             FastLeaderElectionTimer::Resend => {
                 *interval = (*interval * 2).min(cx.params().resend_max);
                 self.announce(cx);
@@ -279,6 +283,14 @@ impl Algorithm for FastLeaderElection {
     const ABOUT: &'static str = "votes by (epoch, zxid, id) in rounds; a quorum elects";
     const SOURCE: &'static str = "Hunt et al., USENIX ATC 2010; Medeiros 2012";
     const COMPLEXITY: &'static str = "O(N^2)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IdOnly "compares candidates by their ids alone",
+        Guard NoQuorum "decides as soon as one vote has arrived, without a quorum",
+        TieBreak NoTieBreak "of two equal histories, neither is better",
+        Stale AnyWord "believes what followers say of a leader without the leader's own word",
+        Liveness SaysOnce "does not repeat its notification",
+        Liveness KeepsSilent "who has settled does not answer those who look",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

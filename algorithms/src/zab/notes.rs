@@ -24,11 +24,13 @@
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Parameter, Params,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Parameter,
+    Params,
 };
 use serde::Deserialize;
 
 use crate::election::{Basis, Election, Event, Rank, Request};
+use crate::mutants::mutants;
 
 /// A node of the notes' election.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -82,6 +84,10 @@ pub enum ZooKeeperNotesMutant {
     Earliest,
     /// Does not wait for a majority.
     Alone,
+    /// Begins an election with the vote that it had in the last one.
+    KeepsVote,
+    /// Who has settled does not answer those who look.
+    KeepsSilent,
 }
 
 impl Default for ZooKeeperNotesParams {
@@ -123,7 +129,7 @@ impl Node for ZooKeeperNotes {
         cx: &mut Context<'_, Self>,
     ) {
         if self.votes.is_empty() {
-            if looking {
+            if looking && cx.params().mutant != ZooKeeperNotesMutant::KeepsSilent {
                 cx.send(from, self.vote());
             }
             return;
@@ -156,7 +162,9 @@ impl Node for ZooKeeperNotes {
 impl ZooKeeperNotes {
     fn look(&mut self, cx: &mut Context<'_, Self>) {
         cx.emit(Event::Started { term: None });
-        (self.transaction, self.leader) = (own(cx), cx.me());
+        if cx.params().mutant != ZooKeeperNotesMutant::KeepsVote {
+            (self.transaction, self.leader) = (own(cx), cx.me());
+        }
         self.votes.insert(cx.me(), self.transaction);
         cx.broadcast(self.vote());
         self.wait_for_better(cx);
@@ -187,6 +195,12 @@ impl Algorithm for ZooKeeperNotes {
     const ABOUT: &'static str = "the latest transaction wins; equal ones elect several (flawed)";
     const SOURCE: &'static str = "the course notes' form of ZooKeeper's election";
     const COMPLEXITY: &'static str = "O(N^2)";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard Alone "does not wait for a majority",
+        TieBreak Earliest "prefers earlier transactions",
+        Stale KeepsVote "begins an election with the vote that it had in the last one",
+        Liveness KeepsSilent "who has settled does not answer those who look",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

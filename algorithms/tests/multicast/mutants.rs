@@ -2,7 +2,8 @@
 
 use seedbed_algorithms::multicast::{
     CausalMulticastMutant, CausalMulticastParams, FifoMulticastMutant, FifoMulticastParams,
-    SequencerMutant, SequencerParams, TotalOrderLamportMutant, TotalOrderLamportParams,
+    SequencerForm, SequencerMutant, SequencerParams, TotalOrderLamportMutant,
+    TotalOrderLamportParams,
 };
 use seedbed_algorithms::{CausalMulticast, FifoMulticast, Multicast, Sequencer, TotalOrderLamport};
 use seedbed_core::World;
@@ -50,6 +51,8 @@ fn fifo_multicasts() {
 #[test]
 fn causal_multicasts() {
     use CausalMulticastMutant::*;
+    let params = CausalMulticastParams { mutant: KeepsDuplicates, ..Default::default() };
+    caught::<CausalMulticast>(repeating, params, "Integrity");
     for (mutant, check) in
         [(SenderOnly, "CausalOrder"), (CountsDeliveries, "AllDeliver"), (LooksOnce, "AllDeliver")]
     {
@@ -61,9 +64,12 @@ fn causal_multicasts() {
 #[test]
 fn total_orders() {
     use TotalOrderLamportMutant::*;
-    for (mutant, check) in
-        [(HeadOnly, "TotalOrder"), (OwnFirst, "TotalOrder"), (ForgetsAck, "AllDeliver")]
-    {
+    for (mutant, check) in [
+        (HeadOnly, "TotalOrder"),
+        (OwnFirst, "TotalOrder"),
+        (HearsAnything, "TotalOrder"),
+        (ForgetsAck, "AllDeliver"),
+    ] {
         let params = TotalOrderLamportParams { mutant, ..Default::default() };
         caught::<TotalOrderLamport>(fifo, params, check);
     }
@@ -78,4 +84,7 @@ fn sequencers() {
         let params = SequencerParams { mutant, ..Default::default() };
         caught::<Sequencer>(reordering, params, check);
     }
+    let form = SequencerForm::BroadcastBroadcast;
+    let params = SequencerParams { form, mutant: AnyOrdinal, ..Default::default() };
+    caught::<Sequencer>(reordering, params, "TotalOrder");
 }

@@ -59,10 +59,12 @@ mod tests;
 use std::collections::BTreeSet;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Parameter, Params,
-    Theory, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Parameter,
+    Params, Theory, Wire,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::{COORDINATOR, Commitment, Event, Log, Part, Request, Transaction};
 use coordinator::Coordinator;
@@ -207,7 +209,9 @@ impl ThreePhaseParams {
     /// How long a participant that has voted YES waits before it stands in for the coordinator:
     /// longer than the coordinator can take, and by a turn for each of lower rank.
     fn patience(&self, peers: &BTreeSet<NodeId>, me: NodeId) -> Duration {
-        self.vote_timeout + self.round_trip * 3 + self.turn() * rank(me, peers)
+        let together = self.mutant == ThreePhaseMutant::AllStandIn;
+        let turns = if together { 0 } else { rank(me, peers) };
+        self.vote_timeout + self.round_trip * 3 + self.turn() * turns
     }
 
     /// How often a restarted node asks while the others may still be deciding.
@@ -234,6 +238,12 @@ pub enum ThreePhaseMutant {
     CommitsAtOnce,
     /// Who stands in takes PRECOMMIT for READY.
     IgnoresPrecommitted,
+    /// All participants stand in for the coordinator at once, and none withdraws.
+    AllStandIn,
+    /// Who has restarted goes on with the state from before its crash.
+    TakesPartAgain,
+    /// Nobody stands in for the coordinator.
+    NeverStandsIn,
 }
 
 impl Node for ThreePhaseCommit {
@@ -328,6 +338,14 @@ impl Algorithm for ThreePhaseCommit {
     const SOURCE: &'static str = "Skeen, SIGMOD 1981; Skeen & Stonebraker, IEEE TSE 1983";
     const COMPLEXITY: &'static str = "6N";
     const PROBES: &'static [&'static str] = &["asked by a node that has restarted"];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard CommitsAtOnce "the coordinator commits before all know that all have voted YES",
+        Guard IgnoresPrecommitted "who stands in takes PRECOMMIT for READY",
+        TieBreak AllStandIn "all participants stand in at once, and none withdraws",
+        Durability VotesBeforeForce "a participant votes YES before its promise is on disk",
+        Stale TakesPartAgain "who has restarted goes on with the state from before its crash",
+        Liveness NeverStandsIn "nobody stands in for the coordinator",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

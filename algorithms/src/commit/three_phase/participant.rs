@@ -53,12 +53,14 @@ impl Participant {
         for (&transaction, &commit) in &log.outcomes {
             cx.emit(Event::Decided { transaction, commit });
         }
+        let again = cx.params().mutant == ThreePhaseMutant::TakesPartAgain;
         let promised = log.promises.iter().map(|(&transaction, promise)| {
+            let patience = Some(cx.params().asks(&promise.peers));
             let promised = Promised {
                 locks: promise.locks.clone(),
                 peers: promise.peers.clone(),
                 precommitted: promise.precommitted,
-                stage: Stage::Recovering { patience: Some(cx.params().asks(&promise.peers)) },
+                stage: if again { Stage::Waiting } else { Stage::Recovering { patience } },
                 operation: None,
             };
             (transaction, promised)
@@ -222,7 +224,9 @@ impl Participant {
             cx.send(COORDINATOR, yes);
         }
         let patience = cx.params().patience(&peers, cx.me());
-        cx.set_timer(ThreePhaseTimer::Doubt(transaction), patience);
+        if cx.params().mutant != ThreePhaseMutant::NeverStandsIn {
+            cx.set_timer(ThreePhaseTimer::Doubt(transaction), patience);
+        }
         let operation = cx.operation();
         let stage = Stage::Waiting;
         let promised = Promised { locks, peers, precommitted: false, stage, operation };

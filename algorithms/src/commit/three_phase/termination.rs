@@ -45,7 +45,8 @@ impl Participant {
     pub fn polled(&mut self, from: NodeId, transaction: Transaction, cx: &mut Cx<'_>) {
         let Some(report) = self.report(transaction, cx) else { return };
         cx.send(from, Message::State { transaction, report });
-        if let Some(promised) = self.promises.get_mut(&transaction) {
+        let stubborn = cx.params().mutant == ThreePhaseMutant::AllStandIn;
+        if let Some(promised) = self.promises.get_mut(&transaction).filter(|_| !stubborn) {
             // If that one crashes as well, the next after it takes its turn.
             let turns = turns_after(from, cx.me(), &promised.peers);
             promised.stage = Stage::Waiting;

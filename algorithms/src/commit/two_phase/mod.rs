@@ -75,10 +75,12 @@ mod tests;
 use std::collections::BTreeSet;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Theory, Variant, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Theory,
+    Variant, Wire,
 };
 
 use super::{COORDINATOR, Commitment, Event, Log, Part, Request, Transaction};
+use crate::mutants::mutants;
 use coordinator::Coordinator;
 use participant::Participant;
 
@@ -240,6 +242,19 @@ impl Algorithm for TwoPhaseCommit {
     const COMPLEXITY: &'static str = "4N; presumed commit 3N; presumed abort 3N to abort";
     const PROBES: &'static [&'static str] =
         &["blocked", "recovered in doubt", "aborted for a peer in doubt"];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IgnoresNo "the coordinator takes a NO for a YES",
+        Guard PresumesWrongly "the coordinator answers the opposite of what is presumed",
+        TieBreak AdmitsAll "when a lock is free, all who wait for it get it",
+        Durability VotesBeforeForce "a participant votes YES before its promise is on disk",
+        Durability ForgetsReady "a participant writes its promise without forcing it",
+        Durability CommitsBeforeForce "the coordinator sends a commit before it is on disk",
+        Durability AcksBeforeForce "a participant acknowledges a decision before it is on disk",
+        Durability NoCollecting "presumed commit without its collecting record",
+        Durability ForgetsReaders "who restarts forgets that it may have left as a reader",
+        Stale PreparesAgain "a question that comes twice is taken for a new one",
+        Liveness AsksOnce "a participant in doubt asks for the decision once",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::DurableStorage,

@@ -106,4 +106,10 @@ pub enum TwoPhaseMutant {
     /// A participant that has restarted takes itself for one that has not voted, though it may
     /// have left as a reader.
     ForgetsReaders,
+    /// A participant that is asked again after its outcome votes again.
+    PreparesAgain,
+    /// When a lock is free, all who wait for it get it.
+    AdmitsAll,
+    /// A participant in doubt asks for the decision once.
+    AsksOnce,
 }

@@ -92,7 +92,8 @@ impl Participant {
             self.readers.retain(|transaction| *transaction >= horizon);
         }
         let operation = cx.operation();
-        match self.outcomes.get(&transaction) {
+        let again = cx.params().mutant == TwoPhaseMutant::PreparesAgain;
+        match self.outcomes.get(&transaction).filter(|_| !again) {
             // The message came late or twice: the vote is what it was.
             _ if self.ready.contains_key(&transaction) => {
                 self.say(Message::Vote { transaction, vote: Vote::Yes }, operation, cx);
@@ -278,9 +279,13 @@ impl Participant {
         }
         self.outcomes.insert(transaction, commit);
         cx.emit(Event::Decided { transaction, commit });
-        let waiting: Vec<Transaction> = self.initial.keys().copied().collect();
+        let mut waiting: Vec<Transaction> = self.initial.keys().copied().collect();
+        let at_once = cx.params().mutant == TwoPhaseMutant::AdmitsAll;
+        if at_once {
+            waiting.retain(|next| !self.is_locked(&self.initial[next].part.keys, cx));
+        }
         for next in waiting {
-            let free = |initial: &Initial| !self.is_locked(&initial.part.keys, cx);
+            let free = |initial: &Initial| at_once || !self.is_locked(&initial.part.keys, cx);
             if self.initial.get(&next).is_some_and(free)
                 && let Some(Initial { part, peers, operation }) = self.initial.remove(&next)
             {
@@ -304,7 +309,9 @@ impl Participant {
                 cx.send_for(operation, peer, Message::Inquire { transaction });
             }
         }
-        cx.set_timer(TwoPhaseTimer::Doubt(transaction), cx.params().resend);
+        if cx.params().mutant != TwoPhaseMutant::AsksOnce {
+            cx.set_timer(TwoPhaseTimer::Doubt(transaction), cx.params().resend);
+        }
     }
 
     fn say(&self, message: Message, operation: Option<Operation>, cx: &mut Cx<'_>) {

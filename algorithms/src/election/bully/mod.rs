@@ -31,10 +31,12 @@
 //! disagree on the coordinator; with them go his group numbers.
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Theory,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Operation,
+    Parameter, Params, Theory,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::upkeep::{self, Detection, Packet, UpkeepTimer};
 use super::{Basis, Election, Event, Rank, Request, ids};
@@ -146,6 +148,10 @@ pub enum BullyMutant {
     ForgetsLowest,
     /// Comes back without an election.
     SilentReturn,
+    /// Compares positions instead of ids when it is asked.
+    ByPosition,
+    /// Answers pings although it does not lead any more.
+    AnswersAnyPing,
 }
 
 impl Node for Bully {
@@ -189,7 +195,9 @@ impl Node for Bully {
             (Packet::Own(BullyMessage::Coordinator), _) => {
                 self.follow(from, Basis::Told, cx);
             }
-            (Packet::Ping, Bully::Idle { leader }) if leader == Some(cx.me()) => {
+            (Packet::Ping, Bully::Idle { leader })
+                if leader == Some(cx.me()) || cx.params().mutant == BullyMutant::AnswersAnyPing =>
+            {
                 cx.send_for(None, from, Packet::Pong);
             }
             (Packet::Pong, Bully::Idle { leader }) if leader == Some(from) => {
@@ -244,7 +252,11 @@ impl Bully {
 
     fn on_election(&mut self, from: NodeId, cx: &mut Context<'_, Self>) {
         let params = cx.params();
-        if ids::id_of(&params.ids, from) >= ids::id_of(&params.ids, cx.me()) {
+        let above = match params.mutant {
+            BullyMutant::ByPosition => from >= cx.me(),
+            _ => ids::id_of(&params.ids, from) >= ids::id_of(&params.ids, cx.me()),
+        };
+        if above {
             return;
         }
         cx.send(from, Packet::Own(BullyMessage::Ok));
@@ -282,6 +294,15 @@ impl Algorithm for Bully {
     const SOURCE: &'static str = "Garcia-Molina, IEEE ToC 31(1), 1982; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "(N-k)^2 + N-2 for initiator k with N dead: N-1 .. N^2-N-1";
     const PROBES: &'static [&'static str] = &["no coordinator after an OK", "OK too late"];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard IgnoresOk "declares itself coordinator although somebody better has answered",
+        TieBreak ByPosition "compares positions instead of ids when it is asked",
+        Durability SilentReturn "comes back without an election",
+        Stale AnswersAnyPing "answers pings although it does not lead any more",
+        Liveness OnlyAnswers "answers OK and leaves it at that",
+        Liveness TrustsOk "waits for the COORDINATOR for ever",
+        Liveness ForgetsLowest "forgets to tell the lowest node that it leads",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::BoundedDelay,

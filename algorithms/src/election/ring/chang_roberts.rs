@@ -21,12 +21,13 @@
 //! announcement overtakes begins another.
 
 use seedbed_node::{
-    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory,
+    Algorithm, Assumption, Duration, Message, Mutant, Needs, NodeId, Parameter, Params, Theory,
 };
 use serde::Deserialize;
 
 use super::{PING_TIMEOUT, Protocol, Ring, Ringside, check, ring_params};
 use crate::election::{Basis, Election};
+use crate::mutants::mutants;
 
 /// Chang and Roberts' algorithm.
 pub type ChangRoberts = Ring<ChangRobertsState>;
@@ -90,7 +91,7 @@ impl Default for ChangRobertsParams {
     }
 }
 
-ring_params!(ChangRobertsParams);
+ring_params!(ChangRobertsParams, ChangRobertsMutant);
 
 /// Bugs that implementations have had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
@@ -106,6 +107,10 @@ pub enum ChangRobertsMutant {
     NoAnnouncement,
     /// Who hears the announcement still takes part.
     StaysParticipant,
+    /// Compares the wrong way round: the lowest id survives.
+    LowestWins,
+    /// Comes back without an election.
+    SilentReturn,
 }
 
 use ChangRobertsMessage::{Elected, Election as Candidacy};
@@ -158,7 +163,8 @@ impl ChangRobertsState {
             }
             return;
         }
-        let passes = id > own
+        let higher = if mutant == ChangRobertsMutant::LowestWins { id < own } else { id > own };
+        let passes = higher
             || mutant == ChangRobertsMutant::PassesAll
             || (mutant == ChangRobertsMutant::NoSubstitution && !takes_part);
         self.join(ring);
@@ -185,6 +191,14 @@ impl Algorithm for ChangRoberts {
     const SOURCE: &'static str = "Chang & Roberts, CACM 22(5), 1979";
     const COMPLEXITY: &'static str =
         "all begin: 2N-1 .. N(N+1)/2, mean N*H_N, and N to announce; one begins: 2N .. 3N-1";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard PassesAll "passes lower ids on as well",
+        Guard NoSubstitution "who does not take part passes lower ids on instead of its own",
+        TieBreak LowestWins "compares the wrong way round: the lowest id survives",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysParticipant "who hears the announcement still takes part in what is over",
+        Liveness NoAnnouncement "the winner tells nobody",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

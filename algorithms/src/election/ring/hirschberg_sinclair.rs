@@ -23,12 +23,14 @@
 //! the election is left behind the announcement; otherwise a straggler begins another.
 
 use seedbed_node::{
-    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory, Wire,
+    Algorithm, Assumption, Duration, Message, Mutant, Needs, NodeId, Parameter, Params, Theory,
+    Wire,
 };
 use serde::Deserialize;
 
 use super::{PING_TIMEOUT, Protocol, Ring, Ringside, check, ring_params};
 use crate::election::{Basis, Election};
+use crate::mutants::mutants;
 
 /// Hirschberg and Sinclair's algorithm.
 pub type HirschbergSinclair = Ring<HirschbergSinclairState>;
@@ -154,7 +156,7 @@ impl Default for HirschbergSinclairParams {
     }
 }
 
-ring_params!(HirschbergSinclairParams);
+ring_params!(HirschbergSinclairParams, HirschbergSinclairMutant);
 
 /// Bugs that implementations have had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
@@ -168,6 +170,12 @@ pub enum HirschbergSinclairMutant {
     PassesLower,
     /// Does not look any further after the first phase.
     GivesUp,
+    /// Compares the wrong way round: lower ids beat higher ones.
+    LowestWins,
+    /// Who has lost has lost the next election too.
+    StaysLost,
+    /// Comes back without an election.
+    SilentReturn,
 }
 
 use HirschbergSinclairMessage::{Elected, From, No, Ok as Yes};
@@ -200,7 +208,9 @@ impl Protocol for HirschbergSinclairState {
             // An answer whose candidate has gone.
             Yes { .. } | No { .. } => {}
             Elected { leader, hops } if leader != ring.me() => {
-                self.status = Idle;
+                if ring.params().mutant != HirschbergSinclairMutant::StaysLost {
+                    self.status = Idle;
+                }
                 ring.elected(leader, Basis::Told);
                 if hops < ring.count() {
                     ring.pass(Elected { leader, hops: hops.saturating_add(1) });
@@ -233,8 +243,12 @@ impl HirschbergSinclairState {
         if probe.id == own {
             return self.came_round(probe, ring);
         }
-        let passes = ring.params().mutant == HirschbergSinclairMutant::PassesLower;
-        if probe.id < own && !passes {
+        let beaten = match ring.params().mutant {
+            HirschbergSinclairMutant::PassesLower => false,
+            HirschbergSinclairMutant::LowestWins => probe.id > own,
+            _ => probe.id < own,
+        };
+        if beaten {
             ring.send(back, No { probe, way: back, left: hops });
             return self.initiate(ring);
         }
@@ -297,6 +311,14 @@ impl Algorithm for HirschbergSinclair {
     const ABOUT: &'static str = "on a ring, candidates look twice as far in each phase";
     const SOURCE: &'static str = "Hirschberg & Sinclair, CACM 23(11), 1980";
     const COMPLEXITY: &'static str = "O(N log N): below 8N(1+ceil(log2 N)), and N to announce";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard WinsEarly "takes two answers of the first phase for victory",
+        Guard PassesLower "passes lower ids on as if they were higher",
+        TieBreak LowestWins "compares the wrong way round: lower ids beat higher ones",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysLost "who has lost has lost the next election too",
+        Liveness GivesUp "does not look any further after the first phase",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

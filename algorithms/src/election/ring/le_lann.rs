@@ -23,12 +23,14 @@
 //! one) that lose and repeat nothing, distinct ids, and nobody who crashes during an election.
 
 use seedbed_node::{
-    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory, Variant,
+    Algorithm, Assumption, Duration, Message, Mutant, Needs, NodeId, Parameter, Params, Theory,
+    Variant,
 };
 use serde::Deserialize;
 
 use super::{PING_TIMEOUT, Protocol, Ring, Ringside, check, ring_params};
 use crate::election::{Basis, Election};
+use crate::mutants::mutants;
 
 /// Le Lann's algorithm.
 pub type LeLann = Ring<LeLannState>;
@@ -104,7 +106,7 @@ impl Default for LeLannParams {
     }
 }
 
-ring_params!(LeLannParams);
+ring_params!(LeLannParams, LeLannMutant);
 
 /// Bugs that implementations have had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
@@ -118,6 +120,10 @@ pub enum LeLannMutant {
     LastWins,
     /// Does not pass lower tokens on, as if it were Chang and Roberts'.
     DropsLower,
+    /// Whose token is back remains a candidate.
+    StaysCandidate,
+    /// Comes back without an election.
+    SilentReturn,
 }
 
 use LeLannMessage::{Elected, Token};
@@ -191,7 +197,9 @@ impl LeLannState {
     fn own_token(&mut self, ring: &mut Ringside<'_, '_, Self>) {
         let Candidate { owner, .. } = *self else { return };
         if ring.params().join {
-            *self = Idle;
+            if ring.params().mutant != LeLannMutant::StaysCandidate {
+                *self = Idle;
+            }
             ring.elected(owner, Basis::OverLive);
         } else if owner == ring.me() {
             *self = Idle;
@@ -207,6 +215,13 @@ impl Algorithm for LeLann {
     const ABOUT: &'static str = "on a ring, everybody's token makes a lap";
     const SOURCE: &'static str = "Le Lann, IFIP Congress 1977";
     const COMPLEXITY: &'static str = "N^2; initiators only: kN for k initiators, and N to announce";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard OwnTokenLast "passes the first token on before its own",
+        TieBreak LastWins "follows the owner of the last token instead of the highest",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysCandidate "whose token is back remains a candidate of what is over",
+        Liveness DropsLower "does not pass lower tokens on, as if it were Chang and Roberts'",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,

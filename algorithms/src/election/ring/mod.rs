@@ -64,11 +64,13 @@ pub trait RingParams {
     fn ping(&self) -> Option<Duration>;
     /// How long the answer to a ping may take.
     fn ping_timeout(&self) -> Duration;
+    /// A bug: who comes back begins no election.
+    fn returns_silently(&self) -> bool;
 }
 
-/// Implements [`RingParams`] for a struct with fields of these names.
+/// Implements [`RingParams`] for a struct with fields of these names, and its mutants.
 macro_rules! ring_params {
-    ($params:ty) => {
+    ($params:ty, $mutant:ty) => {
         impl super::RingParams for $params {
             fn ids(&self) -> &[u32] {
                 &self.ids
@@ -81,6 +83,9 @@ macro_rules! ring_params {
             }
             fn ping_timeout(&self) -> seedbed_node::Duration {
                 self.ping_timeout
+            }
+            fn returns_silently(&self) -> bool {
+                self.mutant == <$mutant>::SilentReturn
             }
         }
     };
@@ -134,7 +139,7 @@ impl<P: Protocol> Node for Ring<P> {
         let own = ids::id_of(cx.params().ids(), cx.me());
         cx.emit(Event::Standing { rank: Rank::of_id(own) });
         let mut node = Ring { protocol: P::default(), leader: None, links: Links::default() };
-        if cx.incarnation() > 0 {
+        if cx.incarnation() > 0 && !cx.params().returns_silently() {
             node.act(None, cx, P::initiate);
         }
         node

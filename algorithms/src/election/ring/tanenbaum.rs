@@ -20,12 +20,13 @@
 //! one finds itself in the list and decides.
 
 use seedbed_node::{
-    Algorithm, Assumption, Duration, Message, Needs, NodeId, Parameter, Params, Theory,
+    Algorithm, Assumption, Duration, Message, Mutant, Needs, NodeId, Parameter, Params, Theory,
 };
 use serde::Deserialize;
 
 use super::{PING_TIMEOUT, Protocol, Ring, Ringside, check, ring_params};
 use crate::election::{Basis, Election};
+use crate::mutants::mutants;
 
 /// The textbooks' ring algorithm.
 pub type TanenbaumRing = Ring<TanenbaumRingState>;
@@ -86,7 +87,7 @@ impl Default for TanenbaumRingParams {
     }
 }
 
-ring_params!(TanenbaumRingParams);
+ring_params!(TanenbaumRingParams, TanenbaumRingMutant);
 
 /// Bugs that implementations have had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Deserialize, Parameter)]
@@ -100,6 +101,10 @@ pub enum TanenbaumRingMutant {
     ForgetsItself,
     /// The COORDINATOR message ends at the first who hears it.
     NoLap,
+    /// Who has decided takes its ELECTION for still on its way.
+    StaysInitiator,
+    /// Comes back without an election.
+    SilentReturn,
 }
 
 use TanenbaumRingMessage::{Coordinator, Election as Roll};
@@ -150,7 +155,8 @@ impl TanenbaumRingState {
     }
 
     fn decide(&mut self, alive: &[NodeId], ring: &mut Ringside<'_, '_, Self>) {
-        *self = TanenbaumRingState::default();
+        self.electing = false;
+        self.initiated &= ring.params().mutant == TanenbaumRingMutant::StaysInitiator;
         let highest = alive.iter().copied().max_by_key(|node| ring.id_of(*node));
         let first_wins = ring.params().mutant == TanenbaumRingMutant::FirstWins;
         let first = alive.first().copied().filter(|_| first_wins);
@@ -166,6 +172,13 @@ impl Algorithm for TanenbaumRing {
     const ABOUT: &'static str = "on a ring, a message collects the ids of all who are alive";
     const SOURCE: &'static str = "Tanenbaum & van Steen, Distributed Systems";
     const COMPLEXITY: &'static str = "2n for each initiator, n alive";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsItself "passes an ELECTION on without its own number",
+        TieBreak FirstWins "decides for the initiator instead of the highest",
+        Durability SilentReturn "comes back without an election",
+        Stale StaysInitiator "who has decided takes its ELECTION for still on its way",
+        Liveness NoLap "the COORDINATOR message ends at the first who hears it",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::NoCrash,

@@ -33,14 +33,14 @@ mod desk;
 mod tests;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Theory, Wire,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Operation,
+    Parameter, Params, Theory, Wire,
 };
 use serde::Deserialize;
 
 use self::desk::Desk;
 pub use self::desk::{LeaseLog, LeaseRecord};
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node of the centralised algorithm with leases.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -147,6 +147,14 @@ pub enum CentralisedLeaseMutant {
     NeverExpires,
     /// A restarted coordinator does not say so.
     RestartsSilently,
+    /// The coordinator grants before its log is safe.
+    WritesLazily,
+    /// The coordinator grants to the first in the queue, whoever is inside.
+    IgnoresHolder,
+    /// Takes a release for the holder's whatever request it is of.
+    TakesOldReleases,
+    /// Enters by a grant of an earlier request.
+    TakesOldGrants,
 }
 
 impl Node for CentralisedLease {
@@ -274,7 +282,8 @@ impl CentralisedLease {
     }
 
     fn granted(&mut self, ticket: Ticket, cx: &mut Context<'_, Self>) {
-        if ticket != self.ticket || self.phase == Phase::Idle {
+        let trusts = cx.params().mutant == CentralisedLeaseMutant::TakesOldGrants;
+        if ticket != self.ticket && !trusts || self.phase == Phase::Idle {
             // Of a request before a crash, or one that has been served.
             let decline = CentralisedLeaseMessage::Release { ticket };
             return self.tell_coordinator(None, decline, cx);
@@ -326,6 +335,7 @@ impl Algorithm for CentralisedLease {
     const ABOUT: &'static str = "one coordinator with a log and leases, which survives a restart";
     const SOURCE: &'static str = "Tanenbaum & van Steen; Gray & Cheriton, SOSP 1989";
     const COMPLEXITY: &'static str = "3 (0 for the coordinator's own), renewals apart";
+    const MUTANTS: &'static [Mutant] = mutants::CENTRALISED_LEASE;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const PROBES: &'static [&'static str] =
         &["asked a new coordinator again", "told a new coordinator of its lease"];

@@ -38,12 +38,12 @@ mod tests;
 use std::collections::{BTreeSet, VecDeque};
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Variant, Wire,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Variant, Wire,
 };
 
 pub use self::choice::{COORDINATORS_MAX, violation_probability};
 pub use self::params::{DecentralisedVotingMutant, DecentralisedVotingParams, OnDenial};
-use super::{Event, Mutex, Request};
+use super::{Event, Mutex, Request, mutants};
 
 /// A node, which may also be a coordinator.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -226,6 +226,9 @@ impl DecentralisedVoting {
         self.phase = Phase::BackingOff(Task { failures, ..task });
         let units = cx.choose(1 << failures);
         cx.set_timer(DecentralisedVotingTimer::Backoff, cx.params().backoff * u64::from(units));
+        if cx.params().mutant == DecentralisedVotingMutant::KeepsVotes {
+            return;
+        }
         let attempt = self.attempt;
         for coordinator in votes.union(&unanswered) {
             self.say(*coordinator, None, DecentralisedVotingMessage::Return { attempt }, cx);
@@ -313,7 +316,8 @@ impl DecentralisedVoting {
         granted: bool,
         cx: &mut Context<'_, Self>,
     ) {
-        let current = attempt == self.attempt;
+        let trusts = cx.params().mutant == DecentralisedVotingMutant::TakesOldVotes;
+        let current = attempt == self.attempt || trusts;
         if let Phase::Asking { votes, unanswered, .. } = &mut self.phase
             && current
             && unanswered.remove(&from)
@@ -343,6 +347,7 @@ impl Algorithm for DecentralisedVoting {
     const ABOUT: &'static str = "a majority of coordinators that may forget their votes";
     const SOURCE: &'static str = "Lin, Lian, Chen & Zhang, IPTPS 2004; Tanenbaum & van Steen";
     const COMPLEXITY: &'static str = "2mk+m for k attempts";
+    const MUTANTS: &'static [Mutant] = mutants::DECENTRALISED_VOTING;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const VARIANTS: &'static [Variant] = &[Variant {
         name: "no-backoff",

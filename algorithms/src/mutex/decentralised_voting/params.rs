@@ -61,6 +61,10 @@ pub enum DecentralisedVotingMutant {
     HalfIsEnough,
     /// Coordinators forget their queue at a release (without backoff).
     ForgetsQueue,
+    /// Counts votes of earlier attempts, which it has handed back.
+    TakesOldVotes,
+    /// Does not hand back the votes of an attempt that failed.
+    KeepsVotes,
 }
 
 impl DecentralisedVotingParams {

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use seedbed_node::{NodeId, Operation};
 
-use super::{MaekawaForm, MaekawaMessage};
+use super::{MaekawaForm, MaekawaMessage, MaekawaMutant, MaekawaParams};
 use crate::mutex::Stamp;
 
 /// A message to a node, counted for an operation.
@@ -42,7 +42,7 @@ impl Arbiter {
         &mut self,
         request: Stamp,
         operation: Option<Operation>,
-        form: MaekawaForm,
+        params: &MaekawaParams,
     ) -> Vec<Reply> {
         let Some((locked, _)) = self.locked else {
             self.locked = Some((request, operation));
@@ -50,13 +50,15 @@ impl Arbiter {
         };
         let first = self.queue.first_key_value().map(|(stamp, operation)| (*stamp, *operation));
         self.queue.insert(request, operation);
-        if locked < request || first.is_some_and(|(first, _)| first < request) {
+        let tie_break = params.mutant != MaekawaMutant::NoTieBreak;
+        let later = if tie_break { locked < request } else { locked.time <= request.time };
+        if later || first.is_some_and(|(first, _)| first < request) {
             return vec![(request.node, operation, MaekawaMessage::Failed)];
         }
         let mut replies = Vec::new();
         // Who was first and earlier than the locked one believed so far that it would be next.
         if let Some((overtaken, its_operation)) = first.filter(|(first, _)| *first < locked)
-            && form == MaekawaForm::Corrected
+            && params.form == MaekawaForm::Corrected
         {
             replies.push((overtaken.node, its_operation, MaekawaMessage::Failed));
         }

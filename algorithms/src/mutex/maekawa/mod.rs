@@ -37,14 +37,14 @@ mod tests;
 use std::collections::BTreeSet;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Message, Needs, Node, NodeId, Operation, Parameter, Params,
-    Theory, Variant,
+    Algorithm, Assumption, Context, Message, Mutant, Needs, Node, NodeId, Operation, Parameter,
+    Params, Theory, Variant,
 };
 use serde::Deserialize;
 
 use self::arbiter::{Arbiter, Reply};
 pub use self::quorum::quorum;
-use super::{Event, Mutex, Request, Stamp};
+use super::{Event, Mutex, Request, Stamp, mutants};
 
 /// A node of Maekawa's algorithm.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -129,6 +129,12 @@ pub enum MaekawaMutant {
     YieldsInside,
     /// Does not ask the last of its quorum.
     SmallQuorum,
+    /// Goes on counting a vote that it has given back.
+    KeepsVote,
+    /// Takes requests of equal number for later ones, whoever made them.
+    NoTieBreak,
+    /// Forgets an inquiry that it could not answer at once.
+    ForgetsInquiry,
 }
 
 impl Node for Maekawa {
@@ -228,12 +234,12 @@ impl Maekawa {
             MaekawaMessage::Request { number } => {
                 self.highest = self.highest.max(number);
                 let request = Stamp { time: number, node: from };
-                self.arbiter.request(request, operation, cx.params().form)
+                self.arbiter.request(request, operation, cx.params())
             }
             MaekawaMessage::Release => self.arbiter.release(from),
             MaekawaMessage::Yield => self.arbiter.take_back(from),
             MaekawaMessage::Locked => return self.locked(from, cx),
-            MaekawaMessage::Failed => self.failed(from, operation),
+            MaekawaMessage::Failed => self.failed(from, operation, cx),
             MaekawaMessage::Inquire => self.inquired(from, operation, cx),
         };
         for (to, operation, message) in replies {
@@ -253,13 +259,18 @@ impl Maekawa {
         }
     }
 
-    fn failed(&mut self, from: NodeId, operation: Option<Operation>) -> Vec<Reply> {
+    fn failed(
+        &mut self,
+        from: NodeId,
+        operation: Option<Operation>,
+        cx: &Context<'_, Self>,
+    ) -> Vec<Reply> {
         let Phase::Waiting(votes) = &mut self.phase else {
             return Vec::new();
         };
         votes.failed.insert(from);
         let inquired = std::mem::take(&mut votes.inquired);
-        inquired.into_iter().map(|node| votes.give_back(node, operation)).collect()
+        inquired.into_iter().map(|node| votes.give_back(node, operation, cx)).collect()
     }
 
     fn inquired(
@@ -273,10 +284,12 @@ impl Maekawa {
             Phase::Waiting(_) if mutant == MaekawaMutant::NeverYields => Vec::new(),
             Phase::Waiting(votes) if !votes.missing.contains(&from) => {
                 if votes.failed.is_empty() {
-                    votes.inquired.insert(from);
+                    if mutant != MaekawaMutant::ForgetsInquiry {
+                        votes.inquired.insert(from);
+                    }
                     Vec::new()
                 } else {
-                    vec![votes.give_back(from, operation)]
+                    vec![votes.give_back(from, operation, cx)]
                 }
             }
             Phase::Inside if mutant == MaekawaMutant::YieldsInside => {
@@ -290,8 +303,15 @@ impl Maekawa {
 
 impl Votes {
     /// Gives the vote of `node` back, counted for who wants it.
-    fn give_back(&mut self, node: NodeId, operation: Option<Operation>) -> Reply {
-        self.missing.insert(node);
+    fn give_back(
+        &mut self,
+        node: NodeId,
+        operation: Option<Operation>,
+        cx: &Context<'_, Maekawa>,
+    ) -> Reply {
+        if cx.params().mutant != MaekawaMutant::KeepsVote {
+            self.missing.insert(node);
+        }
         self.failed.insert(node);
         (node, operation, MaekawaMessage::Yield)
     }
@@ -303,6 +323,7 @@ impl Algorithm for Maekawa {
     const ABOUT: &'static str = "quorums of about √N nodes, any two of which share one";
     const SOURCE: &'static str = "Maekawa, ACM TOCS 3(2), 1985; Sanders, ACM TOCS 5(3), 1987";
     const COMPLEXITY: &'static str = "3(K-1) uncontended, mean up to 5(K-1); K ~ √N";
+    const MUTANTS: &'static [Mutant] = mutants::MAEKAWA;
     const UNPROMISED: &'static [&'static str] = &["RequestOrder"];
     const VARIANTS: &'static [Variant] = &[Variant {
         name: "published",

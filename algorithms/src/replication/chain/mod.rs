@@ -33,8 +33,12 @@
 
 mod server;
 
-use seedbed_node::{Algorithm, Assumption, Duration, Needs, Parameter, Params, Theory, Variant};
+use seedbed_node::{
+    Algorithm, Assumption, Duration, Mutant, Needs, Parameter, Params, Theory, Variant,
+};
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::group::Server;
 use super::{Cache, Group, Replication};
@@ -115,6 +119,8 @@ pub enum ChainMutant {
     TailOwesNothing,
     /// CRAQ: a server trusts its own last version, committed or not.
     TrustsDirty,
+    /// A server answers queries from what it has applied though it is not the tail any more.
+    AnswersAsOldTail,
 }
 
 impl Algorithm for ChainReplication {
@@ -154,6 +160,15 @@ impl Algorithm for ChainReplication {
     ];
     const PROBES: &'static [&'static str] =
         &["state copied", "Sent suffix resent", "update repeated"];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard HeadAnswers "the head answers an update, before the tail has applied it",
+        Guard AppliesOutOfOrder "a server applies what comes, though something may be missing",
+        Guard TrustsDirty "CRAQ: a server trusts its own last version, committed or not",
+        Durability ForgetsSent "Sent is not sent again when the chain is mended",
+        Stale ForgetsClients "the master does not tell clients' nodes of new configurations",
+        Stale AnswersAsOldTail "who is not the tail any more answers queries all the same",
+        Liveness TailOwesNothing "a server that becomes the tail does not answer what is in Sent",
+    };
     const NEEDS: Needs = Needs {
         // The base is the master: it never crashes.
         safety: &[

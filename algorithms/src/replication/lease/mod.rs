@@ -27,10 +27,12 @@ mod service;
 mod storage;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Message, Needs, Node, NodeId, Operation, Parameter,
-    Params, Theory, Variant,
+    Algorithm, Assumption, Context, Duration, Message, Mutant, Needs, Node, NodeId, Operation,
+    Parameter, Params, Theory, Variant,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::group::tell;
 use super::{Event, Replication, Request};
@@ -170,6 +172,10 @@ pub enum LeaseMutant {
     ForgetsReads,
     /// The service grants a lease that somebody holds.
     GrantsTwice,
+    /// The storage accepts the token before the highest that it has seen.
+    PreviousToken,
+    /// A lease passes to who waits first, and the others are forgotten.
+    ForgetsQueue,
 }
 
 type Cx<'a> = Context<'a, FencedLease>;
@@ -263,6 +269,13 @@ impl Algorithm for FencedLease {
         params: "fencing: false",
         about: "the storage trusts whoever writes: a late writer destroys an update",
     }];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard ForgetsReads "the storage takes no note of the tokens of reads",
+        Guard GrantsTwice "the service grants a lease that somebody holds",
+        TieBreak SameToken "every grant carries the same token",
+        Stale PreviousToken "the storage accepts the token before the highest that it has seen",
+        Liveness ForgetsQueue "a lease passes to who waits first, and the others are forgotten",
+    };
     const NEEDS: Needs = Needs {
         safety: &[Assumption::NoCrash, Assumption::Uncorrupted],
         // A client gives a lease back and asks for the next: what asks must not overtake.

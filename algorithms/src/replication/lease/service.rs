@@ -61,7 +61,11 @@ impl LeaseService {
     /// The lease on a key is given back, or has ended by itself.
     pub(super) fn pass_on(&mut self, key: u32, cx: &mut Cx<'_>) {
         let Some(Lease { mut waiting, .. }) = self.leases.remove(&key) else { return };
-        match waiting.pop_front() {
+        let next = waiting.pop_front();
+        if cx.params().mutant == LeaseMutant::ForgetsQueue {
+            waiting.clear();
+        }
+        match next {
             Some(next) => self.grant(key, next, waiting, cx),
             None => cx.cancel_timer(LeaseTimer::Ends(key)),
         }

@@ -46,7 +46,8 @@ impl Storage {
         if entry.written.is_some_and(|(_, by)| by == operation) {
             return true;
         }
-        if cx.params().fencing && token < entry.token {
+        let slack = u64::from(cx.params().mutant == LeaseMutant::PreviousToken);
+        if cx.params().fencing && token + slack < entry.token {
             return false;
         }
         *entry = Entry { written: Some((value, operation)), token: entry.token.max(token) };

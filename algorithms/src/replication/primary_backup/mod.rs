@@ -24,8 +24,12 @@
 
 mod server;
 
-use seedbed_node::{Algorithm, Assumption, Duration, Needs, Parameter, Params, Theory, Variant};
+use seedbed_node::{
+    Algorithm, Assumption, Duration, Mutant, Needs, Parameter, Params, Theory, Variant,
+};
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::group::Server;
 use super::{Cache, Group, Replication};
@@ -95,6 +99,10 @@ pub enum PrimaryBackupMutant {
     LeadsWithLast,
     /// The primary goes on awaiting backups that were removed.
     AwaitsRemoved,
+    /// A new primary does not send backups what they lack.
+    KeepsRest,
+    /// A backup that has told the master what it has goes on taking updates of the old primary.
+    HearsOldPrimary,
 }
 
 impl Algorithm for PrimaryBackup {
@@ -118,6 +126,13 @@ impl Algorithm for PrimaryBackup {
         },
     ];
     const PROBES: &'static [&'static str] = &["update repeated", "state copied"];
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard AnswersUnacknowledged "the primary answers an update before the backups have it",
+        TieBreak LeadsWithLast "the master makes the last backup primary, whatever it has",
+        Durability KeepsRest "a new primary does not send backups what they lack",
+        Stale HearsOldPrimary "a backup takes updates of the old primary after it was polled",
+        Liveness AwaitsRemoved "the primary goes on awaiting backups that were removed",
+    };
     const NEEDS: Needs = Needs {
         // The base is the master: it never crashes.
         safety: &[

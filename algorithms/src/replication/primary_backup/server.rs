@@ -75,7 +75,11 @@ impl Server for PrimaryBackupServer {
             Message::Update { update, .. } if self.copied => self.request(update, here, cx),
             Message::Query { operation, key, .. } => self.query(operation, key, here, cx),
             Message::Difference { link, sequence, stable, update }
-                if primary == from && link == here.place.link && self.copied && !self.suspended =>
+                if primary == from
+                    && link == here.place.link
+                    && self.copied
+                    && (!self.suspended
+                        || cx.params().mutant == PrimaryBackupMutant::HearsOldPrimary) =>
             {
                 self.difference(sequence, stable, update, from, cx);
             }
@@ -282,7 +286,8 @@ impl PrimaryBackupServer {
         self.acknowledged.insert(node, (link, applied.unwrap_or(0)));
         let stable = self.log.stable();
         let rest = have.and_then(|have| self.log.after(have)).into_iter().flatten();
-        for (sequence, update) in rest {
+        let keeps = cx.params().mutant == PrimaryBackupMutant::KeepsRest;
+        for (sequence, update) in rest.filter(|_| !keeps) {
             let difference = Message::Difference { link, sequence, stable, update };
             tell(cx, Some(update.operation), node, difference);
         }

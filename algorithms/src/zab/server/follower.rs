@@ -136,7 +136,8 @@ impl Follower {
         if self.deliver(committed, store, cx) == Onward::Look {
             return Onward::Look;
         }
-        for (value, operation) in &store.asked {
+        let forgets = cx.params().mutant == ZabMutant::ForgetsAsked;
+        for (value, operation) in store.asked.iter().filter(|_| !forgets) {
             cx.send_for(*operation, self.leader(), M::Forward(*value));
         }
         self.further(Stage::Broadcasting { epoch }, cx)

@@ -47,10 +47,12 @@ mod tests;
 use std::collections::BTreeMap;
 
 use seedbed_node::{
-    Algorithm, Assumption, Context, Duration, Needs, Node, NodeId, Parameter, Params, Theory,
-    Variant,
+    Algorithm, Assumption, Context, Duration, Mutant, Needs, Node, NodeId, Parameter, Params,
+    Theory, Variant,
 };
 use serde::Deserialize;
+
+use crate::mutants::mutants;
 
 use super::ballot::{Ballot, BallotMutant, Electorate, Note, Settled, State, Then};
 use super::{AtomicBroadcast, Event, Request};
@@ -157,6 +159,12 @@ pub enum ZabMutant {
     OwnHistory,
     /// The leader broadcasts a value again that has its place already.
     ForgetsValues,
+    /// Of two equal histories, neither is better: the election finds nobody.
+    NoTieBreak,
+    /// The election believes what followers say of a leader without the leader's own word.
+    AnyWord,
+    /// A follower that enters the broadcast does not forward what it was asked before.
+    ForgetsAsked,
 }
 
 impl Node for Zab {
@@ -321,6 +329,8 @@ impl Zab {
 fn electorate(cx: &Context<'_, Zab>) -> Electorate {
     let mutant = match cx.params().mutant {
         ZabMutant::OwnHistory => BallotMutant::IdOnly,
+        ZabMutant::NoTieBreak => BallotMutant::NoTieBreak,
+        ZabMutant::AnyWord => BallotMutant::AnyWord,
         _ => BallotMutant::None,
     };
     Electorate { me: cx.me(), members: cx.members(), mutant }
@@ -333,6 +343,15 @@ impl Algorithm for Zab {
     const SOURCE: &'static str = "Junqueira, Reed & Serafini, DSN 2011";
     const COMPLEXITY: &'static str =
         "3(N-1), and 1 to forward a follower's; 6 to establish each follower";
+    const MUTANTS: &'static [Mutant] = mutants! {
+        Guard CommitsAlone "the leader commits what it has on its own disk, without a quorum",
+        Guard OwnHistory "ids alone elect, and the leader takes its own history for the best",
+        Guard ForgetsValues "the leader broadcasts a value again that has its place already",
+        TieBreak NoTieBreak "of two equal histories, neither is better",
+        Durability AcksFirst "a follower acknowledges first and writes to disk afterwards",
+        Stale AnyWord "believes what followers say of a leader without the leader's own word",
+        Liveness ForgetsAsked "a follower does not forward what it was asked before it could",
+    };
     const NEEDS: Needs = Needs {
         safety: &[
             Assumption::Fifo,
