@@ -2,7 +2,8 @@
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
+//! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
@@ -13,6 +14,7 @@ pub mod hunt;
 pub mod json;
 pub mod listing;
 pub mod matrix;
+pub mod report;
 pub mod summary;
 pub mod table;
 mod text;

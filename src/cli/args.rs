@@ -3,6 +3,7 @@
 mod explore;
 mod hunt;
 mod matrix;
+mod report;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,6 +19,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use report::REPORT_HELP;
+pub use report::Report;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -96,6 +99,9 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Make a page of a run: step through it, see why it failed
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -13,6 +13,7 @@ mod matrix;
 mod new;
 mod outputs;
 mod progress;
+mod report;
 mod run;
 mod screen;
 mod sources;
@@ -60,6 +61,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
+        Verb::Report(args) => report::report(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

@@ -1,0 +1,1 @@
+//! Pages as texts: what is escaped, what is inside, that nothing depends on the hour.
