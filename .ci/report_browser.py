@@ -111,6 +111,7 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[scheme, still])
         self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
         began = time.monotonic()
+        self.scripts = scripts
         self.send("Page.navigate", url=f"file://{os.path.abspath(path)}")
         while scripts and not self.eval("document.documentElement?.dataset.ready"):
             if self.troubles or time.monotonic() - began > 60:
@@ -124,6 +125,8 @@ class Browser:
 
     def frame(self):
         """Waits until what was asked for is drawn."""
+        if not self.scripts:
+            return time.sleep(0.2)
         self.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def click(self, x, y):

@@ -14,9 +14,10 @@ const at = sums(E.at_ns);
 const ordinal = sums(E.event);
 const origin = Int32Array.from(E.origin);
 // What the network does to messages, and faults, are no events of a node.
-const isEvent = (i) => ![DUPLICATE, DROP, FAULT, UNDONE].includes(E.what[i]);
-// A fault of the network is nobody's, though the trace puts it somewhere.
-const ofNetwork = (i) => E.what[i] >= FAULT && !E.value[i];
+const events = Uint8Array.from(E.what, (what) => (![DUPLICATE, DROP, FAULT, UNDONE].includes(what) ? 1 : 0));
+const isEvent = (i) => events[i] === 1;
+// Faults are no node's, though the trace puts them somewhere.
+const isFault = (i) => E.what[i] >= FAULT;
 
 // The events before and after each at its node; what became of each message and copy.
 const before = new Int32Array(COUNT).fill(-1);
@@ -82,14 +83,19 @@ function closure(i) {
   return { past, future };
 }
 
-// A state's lines: those of the state that it differs from, but for the ones between.
+// A state's lines: those of the state that it differs from, but for the ones between. Some are kept
+// on the way, so that none is far from one that is known.
+const knownStates = new Map();
 function stateLines(state) {
   const chain = [];
-  for (let s = state; s >= 0; s = raw.states[s][0]) chain.push(raw.states[s]);
-  let lines = [];
-  for (const [, first, last, ...between] of chain.reverse()) {
-    lines = [...lines.slice(0, first), ...between, ...lines.slice(lines.length - last)];
-  }
+  let s = state;
+  for (; s >= 0 && !knownStates.has(s); s = raw.states[s][0]) chain.push(s);
+  let lines = s >= 0 ? knownStates.get(s) : [];
+  chain.reverse().forEach((s, n) => {
+    const [, first, last, ...between] = raw.states[s];
+    lines = lines.slice(0, first).concat(between, last ? lines.slice(-last) : []);
+    if (n % 32 === 31) knownStates.set(s, lines);
+  });
   return lines.map((line) => raw.lines[line]);
 }
 

@@ -64,12 +64,12 @@ struct Columns {
     what: Vec<i64>,
     /// The entry that sent or copied the message.
     origin: Vec<i64>,
-    /// The other node.
+    /// The other node; of a fault, the only one that it is about.
     peer: Vec<i64>,
     kind: Vec<i64>,
     text: Vec<i64>,
     operation: Vec<i64>,
-    /// Bytes sent, the number of a boot, the reason of a drop, 1 if forced, the fault.
+    /// Bytes sent, the number of a boot, the reason of a drop, 1 if forced.
     value: Vec<i64>,
     state: Vec<i64>,
 }
@@ -97,12 +97,12 @@ struct Breach<'a> {
     exact: bool,
 }
 
-/// What a node holds, is or does for a while, or at an instant.
+/// What a node holds, is or does, from one entry to another; at one entry if they are the same.
 #[derive(Debug, Serialize)]
 struct Mark<'a> {
     node: u32,
-    from_ns: u64,
-    until_ns: Option<u64>,
+    from: usize,
+    until: Option<usize>,
     what: &'a str,
     label: &'a str,
     waiting: bool,
@@ -243,7 +243,9 @@ impl Tables {
             }
             Happening::Fault(timed) | Happening::Undone(timed) => {
                 text = self.text(&words::fault(chronicle, &timed.fault));
-                value = i64::from(words::afflicted(&timed.fault).is_some());
+                if let Some([only]) = words::afflicted(&timed.fault).as_deref() {
+                    peer = node(*only);
+                }
             }
         }
         columns.peer.push(peer);

@@ -5,13 +5,13 @@ const fact = (term, ...what) => [el("dt", {}, term), el("dd", {}, ...what)];
 function drawDetail() {
   const to = $("detail"), i = look.current;
   if (i < 0) return to.replaceChildren(el("p", { class: "dim" }, "Nothing is shown: the filters leave no event."));
-  to.replaceChildren(
+  to.replaceChildren(...[
     el("p", { class: "headline-event" },
       el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[E.what[i]]), " ",
       el("strong", {}, place(i)), " ", what(i)),
     breachOf(i),
     el("dl", { class: "facts-list" }, ...facts(i)),
-    ...states(i));
+    ...states(i)].filter(Boolean));
 }
 
 function breachOf(i) {
@@ -25,7 +25,7 @@ function facts(i) {
   const all = [
     ...fact("time", instant(at[i]), el("span", { class: "dim" }, ` (${number(at[i])} ns)`)),
   ];
-  if (!ofNetwork(i)) {
+  if (!isFault(i)) {
     const lead = E.lead_ns[i];
     const ahead = lead === 0 ? "exact" : `${instant(Math.abs(lead))} ${lead > 0 ? "fast" : "slow"}`;
     all.push(...fact("its clock", `${instant(at[i] + lead)} (${ahead})`));
@@ -69,7 +69,7 @@ function fates(sent) {
 
 // The node's state before and after the handler, in one text with what went and what came.
 function states(i) {
-  if (ofNetwork(i) || !isEvent(i)) return [];
+  if (isFault(i) || !isEvent(i)) return [];
   const old = stateBefore(i), young = E.state[i];
   if (old < 0 && young < 0) return [el("p", { class: "dim" }, `${name(E.node[i])} has no state: it is down.`)];
   const title = old === young ? `State of ${name(E.node[i])}: unchanged`

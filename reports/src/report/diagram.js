@@ -1,9 +1,10 @@
 // The space-time diagram: draws the visible window and nothing else, as a few paths.
 const SVG = "http://www.w3.org/2000/svg";
 const svg = $("diagram"), scroller = $("scroller"), spacer = $("spacer");
-const TOP = 40;
+// Room for the axis, and for the names of faults if there are any.
+const TOP = raw.faults.length ? 62 : 40, AXIS = 22;
 // Beyond so many messages in view: thin lines, no heads; beyond so many labels: none.
-const PLAIN_MAX = 1200, LABELS_MAX = 70;
+const PLAIN_MAX = 300, LABELS_MAX = 70;
 const lanes = { nodes: [], place: new Map(), height: 56, gutter: 90 };
 let drawing = 0;
 
@@ -75,17 +76,17 @@ function draw() {
   const inner = part(svg, "g", {});
   const view = { from: scroller.scrollLeft - 40, to: scroller.scrollLeft + W - lanes.gutter + 40, W, H };
   drawFaults(inner, view);
+  const dense = firstAt(view.to) - firstAt(view.from) > 700;
   drawLanes(inner, view);
   drawMarks(inner, view);
   const spans = drawMessages(inner, view);
-  drawEvents(inner, view);
-  drawLabels(inner, view, spans);
+  drawEvents(inner, view, dense);
+  if (!dense) drawLabels(inner, view, spans);
   drawPointers(inner, view);
   drawFrame(svg, view);
 }
 
 function drawFaults(to, view) {
-  let row = 0;
   for (const fault of raw.faults) {
     if (!filter.others[groupOf[FAULT]]) break;
     const from = left(xOfTime(fault.at_ns));
@@ -94,14 +95,10 @@ function drawFaults(to, view) {
     const nodes = fault.nodes === null ? null : fault.nodes.filter((node) => laneOf(node) !== undefined);
     const width = Math.max(until - from, 3);
     for (const [y, height] of nodes === null
-      ? [[TOP, view.H]] : nodes.map((node) => [Y(node) - lanes.height / 2 + 2, lanes.height - 4])) {
+      ? [[TOP - 12, view.H]] : nodes.map((node) => [Y(node) - lanes.height / 2 + 2, lanes.height - 4])) {
       const band = part(to, "rect", { class: "fault", x: from, y, width, height });
       part(band, "title", {}, fault.words);
     }
-    const x = Math.max(from, lanes.gutter) + 4;
-    const wide = Math.max(view.W - x, 0);
-    part(to, "text", { class: "t faultname", x, y: TOP + 11 + 12 * (row++ % 2) },
-      clipped(fault.words, Math.max(8, Math.min(46, Math.floor(wide / 6.5)))));
   }
 }
 
@@ -137,18 +134,24 @@ function lives(node) {
   return lived.get(node) || [];
 }
 
+// What nodes hold, are and do: bars along their lines, of one colour for each sort.
+const sorts = [...new Set(raw.marks.map((mark) => mark.what))];
 function drawMarks(to, view) {
+  const high = Math.min(12, lanes.height * 0.24);
   for (const mark of raw.marks) {
-    if (laneOf(mark.node) === undefined) continue;
-    const from = left(xOfTime(mark.from_ns));
-    const until = mark.until_ns === null ? left(wholeWidth() - PAD) : left(xOfTime(mark.until_ns));
+    if (laneOf(mark.node) === undefined || mark.from === mark.until) continue;
+    const from = left(X(mark.from)), until = mark.until === null ? left(wholeWidth() - PAD) : left(X(mark.until));
     if (until < lanes.gutter || from > view.W) continue;
-    const y = Y(mark.node), high = Math.min(16, lanes.height * 0.3);
+    const y = Y(mark.node), width = Math.max(until - from, 3);
     const bar = part(to, "rect", {
-      class: mark.waiting ? "mark waiting" : "mark", x: from, y: y - high / 2, height: high,
-      width: Math.max(until - from, 4), rx: 4,
+      class: `mark s${sorts.indexOf(mark.what) % 4} ${mark.waiting ? "waiting" : ""}`,
+      x: from, y: y - high / 2, height: high, width, rx: 4,
     });
     part(bar, "title", {}, `${name(mark.node)}: ${mark.label}`);
+    const x = Math.max(from, lanes.gutter) + 4;
+    if (Math.min(until, view.W) - x > mark.label.length * 6 + 4) {
+      part(to, "text", { class: "t markname", x, y: y + high / 2 + 11 }, mark.label);
+    }
   }
 }
 
@@ -217,19 +220,20 @@ function glyph(code, x, y) {
 const RISE = { [REQUEST]: -10, [EVENT]: -11.5, [COMPLETE]: -11, [TIMER]: 9, [WRITE]: 8.5 };
 const HOLLOW = [BOOT, CRASH, PAUSE, TIMER, COMPLETE];
 
-function drawEvents(to, view) {
+function drawEvents(to, view, dense) {
   const paths = new Map(), drawn = new Set();
   for (let k = firstAt(view.from); k < order.length && X(order[k]) <= view.to; k++) {
     const i = order[k], code = E.what[i];
     if (!isEvent(i) || laneOf(E.node[i]) === undefined) continue;
     const x = left(X(i)), y = Y(E.node[i]);
     if (y < TOP - 20 || y > view.H + 20) continue;
+    if (dense && [REQUEST, COMPLETE, TIMER, WRITE].includes(code)) continue;
     const light = lightOf(i);
     const style = `e${code} ${HOLLOW.includes(code) ? "hollow" : ""} ${light}`;
     const key = `${code} ${light} ${x >> 1} ${y}`;
     if (drawn.has(key)) continue;
     drawn.add(key);
-    paths.set(style, (paths.get(style) || "") + glyph(code, x, y));
+    paths.set(style, (paths.get(style) || "") + (dense && code >= SEND && code !== EVENT ? `M${x - 1} ${y - 3}v6h2v-6z` : glyph(code, x, y)));
   }
   const sorted = [...paths].sort(([a], [b]) => b.includes("dim") - a.includes("dim"));
   for (const [style, d] of sorted) part(to, "path", { class: `e ${style}`, d });
@@ -256,8 +260,8 @@ function drawLabels(to, view, spans) {
     const i = order[k];
     if (E.what[i] !== EVENT || laneOf(E.node[i]) === undefined) continue;
     const whole = textOf(i), text = whole.length <= 14 ? whole : clipped(whole.split(/[ ({]/)[0], 14);
-    const width = text.length * 6.6, flip = left(X(i)) + width + 10 > view.W;
-    const x = left(X(i)) + (flip ? -8 - width : 8), y = Y(E.node[i]) - 8;
+    const width = text.length * 7.3, flip = left(X(i)) + width + 10 > view.W;
+    const x = left(X(i)) + (flip ? -8 - width : 8), y = Y(E.node[i]) - 9;
     if (free(x, y - 10, width)) part(to, "text", { class: `t word ${lightOf(i)}`, x, y }, text);
   }
   if (spans.length > LABELS_MAX) return;
@@ -292,21 +296,38 @@ function drawPointers(to, view) {
   }
   if (look.current < 0 || !shown[look.current]) return;
   const i = look.current, x = left(X(i));
-  part(to, "path", { class: "now", d: `M${x} ${TOP - 8}V${view.H}` });
-  if (!ofNetwork(i) && laneOf(E.node[i]) !== undefined) {
+  const atBreach = raw.breaches.some((breach) => X(breach.entry) === X(i));
+  if (!atBreach) part(to, "path", { class: "now", d: `M${x} ${TOP - 8}V${view.H}` });
+  if (!isFault(i) && laneOf(E.node[i]) !== undefined) {
     part(to, "circle", { class: "now", cx: x, cy: Y(E.node[i]), r: 8 });
   }
 }
 
+// The names of faults above their bands, each as long as there is room until the next.
+function faultNames(to, view) {
+  if (!filter.others[groupOf[FAULT]]) return;
+  const within = raw.faults
+    .map((fault) => [left(xOfTime(fault.at_ns)), fault.until_ns === null ? view.W : left(xOfTime(fault.until_ns)), fault.words])
+    .filter(([from, until]) => until >= lanes.gutter && from <= view.W)
+    .map(([from, , words]) => [Math.max(from, lanes.gutter + 4), words])
+    .sort(([a], [b]) => a - b);
+  within.forEach(([x, words], k) => {
+    const wide = Math.min(within[k + 1]?.[0] ?? view.W, view.W) - x - 8;
+    const most = Math.floor(wide / 6.4);
+    if (most >= 4) part(to, "text", { class: "t faultname", x: x + 2, y: TOP - 18 }, clipped(words, most));
+  });
+}
+
 // The axis and the names, over everything that scrolls.
 function drawFrame(to, view) {
-  part(to, "rect", { class: "frame", x: 0, y: 0, width: view.W, height: TOP - 10 });
+  part(to, "rect", { class: "frame", x: 0, y: 0, width: view.W, height: TOP - 12 });
+  faultNames(to, view);
   let last = -1e9;
   const tick = (x, text) => {
     if (x < lanes.gutter + 34 || x > view.W || x - last < 84) return;
     last = x;
-    part(to, "path", { class: "tick", d: `M${x} ${TOP - 15}v5` });
-    part(to, "text", { class: "t", x: Math.min(x, view.W - 34), y: TOP - 19, "text-anchor": "middle" }, text);
+    part(to, "path", { class: "tick", d: `M${x} ${AXIS + 3}v5` });
+    part(to, "text", { class: "t", x: Math.min(x, view.W - 34), y: AXIS - 1, "text-anchor": "middle" }, text);
   };
   if (scale.axis === "time") {
     const step = timeStep(100 / Math.max(scale.time, 1e-12));
@@ -323,9 +344,9 @@ function drawFrame(to, view) {
   for (const node of lanes.nodes) {
     const y = Y(node);
     if (y < TOP - 8 || y > view.H + 20) continue;
-    const here = look.current >= 0 && !ofNetwork(look.current) && E.node[look.current] === node;
+    const here = look.current >= 0 && !isFault(look.current) && E.node[look.current] === node;
     part(to, "text", { class: here ? "t lanename here" : "t lanename", x: lanes.gutter - 10, y: y + 4, "text-anchor": "end" },
       clipped(name(node), Math.floor((lanes.gutter - 16) / 7.4)));
   }
-  part(to, "text", { class: "t dim", x: 8, y: TOP - 19 }, scale.axis === "time" ? "time" : "order");
+  part(to, "text", { class: "t dim", x: 8, y: AXIS - 1 }, scale.axis === "time" ? "time" : "order");
 }

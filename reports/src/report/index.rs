@@ -57,8 +57,8 @@ fn row(out: &mut String, run: &Linked) {
     let digest = outcome.digest.to_string();
     let _ = write!(
         out,
-        "<tr><td>{}</td><th scope=\"row\"><a href=\"{}\">{}</a>{why}</th><td class=\"left\">{}</td><td>{}</td><td>{}</td>\
-         <td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{per}</td><td><code title=\"{digest}\">{}</code></td></tr>",
+        "<tr><td>{}</td><th scope=\"row\"><a href=\"{}\">{}</a>{why}<div class=\"why-short\"><code>{digest}</code></div></th><td class=\"left\">{}</td><td>{}</td><td>{}</td>\
+         <td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{per}</td></tr>",
         parts::badge(outcome.verdict()),
         html(&run.href),
         html(&run.scenario),
@@ -69,6 +69,5 @@ fn row(out: &mut String, run: &Linked) {
         instant(outcome.ended_at),
         count(outcome.messages.sent),
         count(outcome.operations.count),
-        &digest[..8],
     );
 }

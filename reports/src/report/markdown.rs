@@ -46,7 +46,7 @@ pub fn markdown(subject: &Subject<'_>) -> String {
     let style = Style { width: COLUMNS as u16, color: false };
     out += &fenced("text", &crate::table::outcome(&subject.run(), "", style));
     let breach = reasons.iter().find_map(|reason| reason.entry);
-    let title = if breach.is_some() { "the breach and its causal past" } else { "the end" };
+    let title = until(&reasons);
     let _ = write!(
         out,
         "\n### Events up to {title}\n\n{}",
@@ -108,8 +108,16 @@ fn counters(subject: &Subject<'_>) -> String {
     out
 }
 
+/// What the events that are shown lead up to.
+pub(super) fn until(reasons: &[story::Reason]) -> &'static str {
+    match reasons.iter().find_map(|reason| reason.entry) {
+        Some(_) => "the breach, of its causal past",
+        None => "the end",
+    }
+}
+
 /// The latest events that led to an entry, or of the run.
-fn events(subject: &Subject<'_>, causes: &Causes, breach: Option<usize>) -> String {
+pub(super) fn events(subject: &Subject<'_>, causes: &Causes, breach: Option<usize>) -> String {
     let chronicle = subject.chronicle;
     let past = breach.map(|breach| causes.past(breach));
     let counts = |at: &usize| {

@@ -4,7 +4,7 @@ use super::cause::Causes;
 use super::data::Data;
 use super::story;
 use super::words::{html, json};
-use super::{Subject, parts};
+use super::{Subject, markdown, parts};
 
 const FRAME: &str = include_str!("page.html");
 /// Of pages and of the index.
@@ -37,6 +37,8 @@ pub fn page(subject: &Subject<'_>) -> String {
         "counters" => parts::counters(subject),
         "scenario" => parts::scenario(subject),
         "environment" => parts::environment(subject),
+        "until" => markdown::until(&reasons).to_owned(),
+        "latest" => html(&markdown::events(subject, &causes, reasons.iter().find_map(|r| r.entry))),
         "data" => data.clone(),
         "scripts" => scripts.clone(),
         unknown => panic!("the frame asks for {unknown}"),

@@ -207,11 +207,16 @@ fn figures(subject: &Subject<'_>) -> String {
         ("hops".into(), count(outcome.hops)),
         ("faults".into(), count(outcome.faults.len() as u64)),
     ];
-    rows.extend(outcome.measures.iter().map(|(name, value)| {
-        let figure = crate::table::shown(name, *value);
-        (figure.0, figure.1)
-    }));
+    rows.extend(outcome.measures.iter().map(|(name, value)| figure(name, *value)));
     table("Figures", &rows)
+}
+
+/// A family's figure in words and in its unit, which is in its name.
+fn figure(name: &str, value: f64) -> (String, String) {
+    match name.split_once("_ns_") {
+        Some((base, part)) => (format!("{base} {part}").replace('_', " "), duration(value)),
+        None => crate::table::shown(name, value),
+    }
 }
 
 fn table(caption: &str, rows: &[(String, String)]) -> String {
@@ -256,7 +261,11 @@ pub fn environment(subject: &Subject<'_>) -> String {
         rows.push(("again", command.to_owned()));
     }
     let rows: Vec<_> = rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    table("Environment", &rows).replacen("<table>", "<table class=\"environment\">", 1)
+    table("What it takes to see the same again", &rows).replacen(
+        "<table><caption>",
+        "<table class=\"environment\"><caption class=\"sr\">",
+        1,
+    )
 }
 
 /// What must be known about a page that does not hold the whole run.

@@ -117,6 +117,12 @@ function legend() {
     part(drawing, "path", { class: `e e${code} ${HOLLOW.includes(code) ? "hollow" : ""}`, d: glyph(code, 0, -(RISE[code] || 0)) });
     return drawing;
   };
+  const bar = (sort) => {
+    const drawing = document.createElementNS(SVG, "svg");
+    for (const [key, value] of Object.entries({ width: 26, height: 12, class: "key", "aria-hidden": "true" })) drawing.setAttribute(key, value);
+    part(drawing, "rect", { class: `mark s${sort % 4}`, x: 1, y: 1, width: 24, height: 10, rx: 3 });
+    return drawing;
+  };
   const item = (drawing, text) => to.append(el("span", {}, drawing, ` ${text}`));
   raw.kinds.slice(0, 8).forEach((kind, k) => item(line(`k${k}`), kind.transport ? `${kind.name} (transport)` : kind.name));
   if (raw.kinds.length > 8) to.append(el("span", {}, `and ${raw.kinds.length - 8} more kinds`));
@@ -126,6 +132,7 @@ function legend() {
   for (const [code, text] of [[REQUEST, "request"], [EVENT, "answer"], [COMPLETE, "done"], [TIMER, "timer"], [WRITE, "write"], [CRASH, "crash"]]) {
     if (has.has(code)) item(sign(code), text);
   }
+  sorts.forEach((what, sort) => item(bar(sort), what));
   item(line("past"), "causal past");
   item(line("future"), "causal future");
 }

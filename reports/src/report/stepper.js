@@ -53,7 +53,7 @@ function bringIntoView(center) {
     scroller.scrollLeft = x - wide * share;
   }
   const lane = laneOf(E.node[i]);
-  if (lane === undefined || ofNetwork(i)) return;
+  if (lane === undefined || isFault(i)) return;
   const y = TOP + (lane + 0.5) * lanes.height, high = scroller.clientHeight;
   if (y < scroller.scrollTop + TOP + 10 || y > scroller.scrollTop + high - 20) scroller.scrollTop = y - high / 2;
 }

@@ -12,7 +12,8 @@ const el = (tag, attributes = {}, ...children) => {
 };
 const $ = (id) => document.getElementById(id);
 const name = (node) => raw.names[node] ?? "(unnamed)";
-const place = (i) => (ofNetwork(i) ? "network" : name(E.node[i]));
+// Who an entry is about: a fault may be about no single node.
+const place = (i) => (!isFault(i) ? name(E.node[i]) : E.peer[i] >= 0 ? name(E.peer[i]) : "network");
 const number = (n) => n.toLocaleString("en-US");
 const textOf = (i) => (E.text[i] < 0 ? "" : raw.texts[E.text[i]]);
 const kindOf = (i) => (E.kind[i] < 0 ? "" : raw.kinds[E.kind[i]].name);
@@ -35,6 +36,9 @@ function instant(ns) {
   return sign + (text.includes(".") ? text.replace(/\.?0+$/, "") : text) + unit[1];
 }
 
+// A message, by its kind even where a transport has wrapped it.
+const contentOf = (i) => (textOf(i).startsWith(kindOf(i)) ? textOf(i) : `${kindOf(i)} in ${textOf(i)}`);
+
 // What an entry is, without its time and its node.
 function what(i) {
   const peer = name(E.peer[i]);
@@ -43,10 +47,10 @@ function what(i) {
     case CRASH: return "crashes";
     case PAUSE: return "pauses";
     case RESUME: return "resumes";
-    case SEND: return `sends to ${peer}: ${textOf(i)}`;
+    case SEND: return `sends to ${peer}: ${contentOf(i)}`;
     case DUPLICATE: return `${kindOf(root(i))} to ${name(E.peer[root(i)])} is duplicated`;
     case DROP: return `${kindOf(i)} to ${peer} ${FATES[E.value[i]]}`;
-    case DELIVER: return `handles from ${peer}: ${textOf(i)}`;
+    case DELIVER: return `handles from ${peer}: ${contentOf(i)}`;
     case TIMER: return `timer ${textOf(i)}`;
     case REQUEST: return `is asked: ${textOf(i)}`;
     case EVENT: return `tells its client: ${textOf(i)}`;

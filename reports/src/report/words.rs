@@ -70,13 +70,15 @@ pub fn entry(chronicle: &Chronicle, entry: &Entry) -> String {
         Happening::Crash => "crashes".into(),
         Happening::Pause => "pauses".into(),
         Happening::Resume => "resumes".into(),
-        Happening::Send { to, content, .. } => format!("sends to {}: {content}", name(to)),
+        Happening::Send { to, kind, content, .. } => {
+            format!("sends to {}: {}", name(to), message(kind, content))
+        }
         Happening::Duplicate { original, .. } => format!("message {original} is duplicated"),
         Happening::Drop { to, kind, why, .. } => {
             format!("{kind} to {} is {}", name(to), fate(*why))
         }
-        Happening::Deliver { from, content, .. } => {
-            format!("handles from {}: {content}", name(from))
+        Happening::Deliver { from, kind, content, .. } => {
+            format!("handles from {}: {}", name(from), message(kind, content))
         }
         Happening::Timer(timer) => format!("timer {timer}"),
         Happening::Request { content, .. } => format!("is asked: {content}"),
@@ -87,6 +89,11 @@ pub fn entry(chronicle: &Chronicle, entry: &Entry) -> String {
         Happening::Fault(timed) => format!("fault: {}", fault(chronicle, &timed.fault)),
         Happening::Undone(timed) => format!("undone: {}", fault(chronicle, &timed.fault)),
     }
+}
+
+/// A message, by its kind even where a transport has wrapped it.
+fn message(kind: &str, content: &str) -> String {
+    if content.starts_with(kind) { content.to_owned() } else { format!("{kind} in {content}") }
 }
 
 /// Names, cut short where there are many.
