@@ -1,7 +1,7 @@
 //! The `--json` object of a run: a public interface. One line, keys in a fixed order, numbers as
 //! JSON numbers, `null` where there is no figure.
 
-use seedbed_core::{CheckOutcome, Operations, Tally, Verdict};
+use seedbed_core::{CheckOutcome, Operations, Outcome, Tally, Verdict};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -53,6 +53,23 @@ pub fn valid(file: &str, scenario: &str, algorithm: &str, nodes: u32) -> String 
         nodes: u32,
     }
     text(&Valid { schema: SCHEMA, file, valid: true, scenario, algorithm, nodes }) + "\n"
+}
+
+/// The page of a run as one line of JSON, with its line break.
+pub fn reported(page: &str, scenario: &str, algorithm: &str, outcome: &Outcome) -> String {
+    #[derive(Serialize)]
+    struct Reported<'a> {
+        schema: u32,
+        scenario: &'a str,
+        algorithm: &'a str,
+        seed: u64,
+        digest: String,
+        verdict: Verdict,
+        report: &'a str,
+    }
+    let (seed, digest, verdict) = (outcome.seed, outcome.digest.to_string(), outcome.verdict());
+    let it = Reported { schema: SCHEMA, scenario, algorithm, seed, digest, verdict, report: page };
+    text(&it) + "\n"
 }
 
 /// The digest in a line that [`line()`] wrote.

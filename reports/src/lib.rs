@@ -6,6 +6,8 @@
 //! [`plot`] for figures of a sweep, [`trace`] for every
 //! [`matrix`] for algorithms without what they assume, [`mutants`] for algorithms with a bug,
 //! [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
+//! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
@@ -19,6 +21,7 @@ pub mod matrix;
 pub mod mutants;
 pub mod session;
 pub mod plot;
+pub mod report;
 pub mod summary;
 pub mod sweep;
 pub mod table;

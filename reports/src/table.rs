@@ -248,7 +248,7 @@ fn quantile_of(name: &str) -> Option<(&str, usize)> {
 }
 
 /// A figure's name in words and its value in its unit, which the name ends with.
-fn shown(name: &str, value: f64) -> (String, String) {
+pub(crate) fn shown(name: &str, value: f64) -> (String, String) {
     let words = |name: &str| name.replace('_', " ");
     if let Some(base) = name.strip_suffix("_ns") {
         return (words(base), duration(value));

@@ -7,6 +7,7 @@ mod mutants;
 mod step;
 mod plot;
 mod sweep;
+mod report;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -30,6 +31,8 @@ use plot::PLOT_HELP;
 pub use plot::Plot;
 use sweep::{MERGE_HELP, SWEEP_HELP};
 pub use sweep::{Merge, Sweep};
+use report::REPORT_HELP;
+pub use report::Report;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -123,6 +126,9 @@ pub enum Verb {
     /// Draw a figure of a sweep's results
     #[command(after_help = PLOT_HELP)]
     Plot(Plot),
+    /// Make a page of a run: step through it, see why it failed
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -15,6 +15,7 @@ mod new;
 mod outputs;
 mod plot;
 mod progress;
+mod report;
 mod run;
 mod screen;
 mod sources;
@@ -69,6 +70,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
         Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
         Verb::Plot(args) => plot::plot(&args, &screen),
+        Verb::Report(args) => report::report(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
