@@ -1,8 +1,10 @@
 //! What may be typed, and what it means before any file is read.
 
+mod diff;
 mod explore;
 mod hunt;
 mod matrix;
+mod trace;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,10 +16,14 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
+use diff::DIFF_HELP;
+pub use diff::{Diff, Pair};
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use trace::TRACE_HELP;
+pub use trace::{As, Trace, Which};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -96,6 +102,12 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Write a run for other programs: ShiViz, Perfetto, Wireshark, GraphViz
+    #[command(after_help = TRACE_HELP)]
+    Trace(Trace),
+    /// Show where two runs part
+    #[command(after_help = DIFF_HELP)]
+    Diff(Diff),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
