@@ -2,9 +2,11 @@
 //! from every sending to its delivery (Lamport, CACM 21(7), 1978).
 //!
 //! A lost message is an arrow to a cross that says why; the delivery of a duplicate has a dashed
-//! one. What was said is in the tooltips, which SVG keeps. A picture of thousands of events is of
-//! no use to anybody and takes GraphViz hours: beyond a number of events there is an error instead,
-//! and nothing is written. The graph is held until it is complete.
+//! one. What was said is in the tooltips, which SVG keeps. Without `newrank`, GraphViz would rank
+//! the clusters one by one, and some arrows would point backwards.
+//!
+//! A picture of thousands of events is of no use to anybody: beyond a number of events there is an
+//! error instead, and nothing is written. The graph is held until it is complete.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,7 +43,7 @@ impl<W: Write> Dot<W> {
         let mut out = Out::new(to);
         let title = format!("{}, seed {}", head.scenario, head.seed);
         let opening = format!(
-            "digraph \"{}\" {{\n  rankdir=LR; node [shape=box, style=\"rounded,filled\", \
+            "digraph \"{}\" {{\n  rankdir=LR; newrank=true; node [shape=box, style=\"rounded,filled\", \
              fillcolor=\"#f2f2f2\", fontname=\"sans-serif\", fontsize=10];\n  \
              edge [color=\"#767676\", arrowsize=0.7];\n",
             quoted(&title)

@@ -33,7 +33,10 @@ impl<W: Write> ShiViz<W> {
         let mut hosts: Vec<(String, String)> = Vec::new();
         for name in head.names.iter().take(head.members as usize) {
             let mut host: String = name.chars().map(|c| if spaces(c) { '_' } else { c }).collect();
-            while host != name && hosts.iter().any(|(other, _)| *other == host) {
+            // Names that scenarios allow are hosts as they are.
+            while host != name
+                && (head.names.find(&host).is_some() || hosts.iter().any(|(h, _)| *h == host))
+            {
                 host.push('_');
             }
             let key = format!("{}:", text(&host));
