@@ -120,7 +120,7 @@ impl Chronicle {
     pub fn of(plan: &Plan, seed: Option<u64>, limits: Limits) -> (Outcome, Chronicle) {
         let scribe = Scribe::new(limits);
         let sink: Box<dyn Sink> = Box::new(scribe.clone());
-        let outcome = plan.run(seed, RunOptions { sink: Some(sink) });
+        let outcome = plan.run(seed, RunOptions { sink: Some(sink), ..RunOptions::default() });
         let mut chronicle = std::mem::take(&mut scribe.lock().chronicle);
         chronicle.names = plan.names().iter().map(String::from).collect();
         chronicle.members = plan.nodes();
@@ -237,7 +237,8 @@ impl Desk {
 }
 
 impl Happening {
-    fn of(what: &Occurrence<'_>) -> Self {
+    /// An occurrence that outlives its event.
+    pub(crate) fn of(what: &Occurrence<'_>) -> Self {
         match *what {
             Occurrence::Boot(nth) => Happening::Boot(nth),
             Occurrence::Crash => Happening::Crash,

@@ -8,11 +8,14 @@
 //! [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
 //! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
 //! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for where two runs part, [`export`] for other programs, [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
+pub mod diff;
 pub mod explored;
+pub mod export;
 pub mod history;
 pub mod hunt;
 pub mod json;

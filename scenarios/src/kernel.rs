@@ -34,7 +34,10 @@ pub(crate) type Read = fn(&Order<'_>) -> Result<Box<dyn Ready>, Vec<Finding>>;
 #[derive(Default)]
 pub(crate) struct Watch {
     pub sink: Option<Box<dyn Sink>>,
+    /// Those that the scenario records.
     pub clocks: Vec<ClockKind>,
+    /// Further ones for the sink; no check is about them.
+    pub also: Vec<ClockKind>,
     /// Where the steps of its history go, if it has one.
     pub history: Option<Steps>,
     /// Where the schedule that repeats it goes.
@@ -234,8 +237,9 @@ impl<A: Algorithm> Typed<A> {
         }
         if let Some(sink) = watch.sink {
             simulation.trace(sink);
-            if !watch.clocks.is_empty() {
-                simulation.annotate(&watch.clocks);
+            let clocks = [watch.clocks, watch.also].concat();
+            if !clocks.is_empty() {
+                simulation.annotate(&clocks);
             }
         }
         if watch.recording.is_some() {

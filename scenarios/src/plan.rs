@@ -87,11 +87,16 @@ pub struct Recording {
 pub struct RunOptions {
     /// Where the trace goes.
     pub sink: Option<Box<dyn Sink>>,
+    /// Logical clocks that stamp it, beside those that the scenario records.
+    pub clocks: Vec<ClockKind>,
 }
 
 impl fmt::Debug for RunOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunOptions").field("sink", &self.sink.is_some()).finish()
+        f.debug_struct("RunOptions")
+            .field("sink", &self.sink.is_some())
+            .field("clocks", &self.clocks)
+            .finish()
     }
 }
 
@@ -151,7 +156,8 @@ impl Plan {
         watch: Watch,
     ) -> Outcome {
         let clocks = self.record.clocks.clone();
-        let mut outcome = self.watched(seed, Watch { sink: options.sink, clocks, ..watch });
+        let RunOptions { sink, clocks: also } = options;
+        let mut outcome = self.watched(seed, Watch { sink, clocks, also, ..watch });
         self.judge_claims(&mut outcome);
         outcome
     }

@@ -109,7 +109,7 @@ fn follow(plan: &Plan, schedule: &seedbed_core::Schedule) -> (Vec<String>, seedb
         };
         into.lock().expect("nobody panics while holding it").push(line);
     };
-    let options = RunOptions { sink: Some(Box::new(sink)) };
+    let options = RunOptions { sink: Some(Box::new(sink)), ..RunOptions::default() };
     let outcome = plan.follow(schedule.clone(), options);
     let heard = std::mem::take(&mut *heard.lock().expect("nobody panics while holding it"));
     (heard, outcome)

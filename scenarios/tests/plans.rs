@@ -172,7 +172,7 @@ fn a_trace_with_stamps_changes_nothing() {
         let stamped = record.stamps.is_some_and(|s| s.lamport.is_some() && s.vector.is_some());
         *counted.lock().unwrap() += u32::from(stamped);
     };
-    let traced = plan.run(None, RunOptions { sink: Some(Box::new(sink)) });
+    let traced = plan.run(None, RunOptions { sink: Some(Box::new(sink)), ..RunOptions::default() });
     assert!(*stamps.lock().unwrap() > 100);
     assert_eq!(traced, plan.run(None, RunOptions::default()));
 }

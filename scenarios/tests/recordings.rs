@@ -36,7 +36,7 @@ fn told() -> (RunOptions, Story) {
         let line = format!("{} {} ({}): {text}", record.at, record.node, record.wall);
         lines.lock().expect("nobody panicked").push(line);
     };
-    (RunOptions { sink: Some(Box::new(sink)) }, story)
+    (RunOptions { sink: Some(Box::new(sink)), ..RunOptions::default() }, story)
 }
 
 fn plan(source: &Source) -> Plan {

@@ -1,5 +1,6 @@
 //! What may be typed, and what it means before any file is read.
 
+mod diff;
 mod explore;
 mod hunt;
 mod matrix;
@@ -8,6 +9,7 @@ mod step;
 mod plot;
 mod sweep;
 mod report;
+mod trace;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -19,6 +21,8 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
+use diff::DIFF_HELP;
+pub use diff::{Diff, Pair};
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
@@ -33,6 +37,8 @@ use sweep::{MERGE_HELP, SWEEP_HELP};
 pub use sweep::{Merge, Sweep};
 use report::REPORT_HELP;
 pub use report::Report;
+use trace::TRACE_HELP;
+pub use trace::{As, Trace, Which};
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -129,6 +135,12 @@ pub enum Verb {
     /// Make a page of a run: step through it, see why it failed
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// Write a run for other programs: ShiViz, Perfetto, Wireshark, GraphViz
+    #[command(after_help = TRACE_HELP)]
+    Trace(Trace),
+    /// Show where two runs part
+    #[command(after_help = DIFF_HELP)]
+    Diff(Diff),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

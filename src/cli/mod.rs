@@ -2,6 +2,7 @@
 
 mod args;
 mod check_history;
+mod diff;
 mod exit;
 mod explore;
 mod fault;
@@ -22,6 +23,7 @@ mod sources;
 mod step;
 mod stream;
 mod sweep;
+mod trace;
 mod validate;
 mod verify;
 
@@ -73,6 +75,8 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Report(args) => report::report(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
+        Verb::Trace(args) => trace::trace(&args, &registry, &screen),
+        Verb::Diff(args) => diff::diff(&args, &registry, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
         Verb::Schema => screen.only(&format!("{:#}\n", seedbed_scenarios::json_schema(&registry))),
         Verb::New(args) => new::new(&args, &screen),

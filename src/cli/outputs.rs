@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use seedbed_core::{EndedBy, Outcome, Verdict};
-use seedbed_reports::trace::JsonLines;
+use seedbed_reports::trace::{Head, JsonLines};
 use seedbed_reports::{Run, json};
 use seedbed_scenarios::{Expect, Format, Plan, RunOptions, history_to_json};
 
@@ -107,9 +107,9 @@ fn resolved(plan: &Plan, outcome: &Outcome) -> String {
 /// Runs once more, to the same digest, and keeps every record: traces are never held in memory.
 fn trace(path: &Path, plan: &Plan, seed: u64) -> io::Result<()> {
     files::write_with(path, |file| {
-        let lines = JsonLines::new(plan.names().clone(), file);
+        let lines = JsonLines::with_head(&Head::of(plan, Some(seed), &[]), file);
         let errors = lines.errors();
-        let options = RunOptions { sink: Some(Box::new(lines)) };
+        let options = RunOptions { sink: Some(Box::new(lines)), ..RunOptions::default() };
         plan.run(Some(seed), options);
         errors.first()
     })

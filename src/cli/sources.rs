@@ -43,6 +43,18 @@ pub fn open(name: &str) -> Result<Source, Missing> {
     Err(Missing { exit: Exit::NotFound, message, help: Some(help) })
 }
 
+/// The scenario that is meant: that of a folder which `run --out` left, or `name` itself.
+pub fn scenario_of(name: &str) -> String {
+    let folder = Path::new(name);
+    let shipped = seedbed_scenarios::find(name).is_some_and(|shipped| shipped.name == name);
+    if shipped || !folder.is_dir() {
+        return name.to_owned();
+    }
+    let files = ["scenario.ron", "scenario.json"].map(|file| folder.join(file));
+    let kept = files.into_iter().find(|path| path.is_file());
+    kept.map_or_else(|| name.to_owned(), |path| path.display().to_string())
+}
+
 /// Whether a file must have been meant.
 fn looks_like_path(name: &str) -> bool {
     name.contains(['/', '\\']) || name.ends_with(".ron") || name.ends_with(".json")

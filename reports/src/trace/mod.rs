@@ -1,85 +1,67 @@
-//! A trace as JSON, one record a line: what `trace.jsonl` holds.
+//! A trace as JSON, one record a line: what `trace.jsonl` and `seedbed trace --as jsonl` hold.
 //!
-//! Every line has `at_ns` (true time), `event` (the ordinal of the kernel's event; several lines may
-//! share one), `node`, `wall_ns` (that node's wall clock) and `what`: `boot`, `crash`, `pause`,
-//! `resume`, `send`, `duplicate` (with `copy`), `deliver`, or why it was not: `lost`, `corrupted`,
-//! `overflowed`, `cut`, `to_dead`; `timer`, `request`, `event`, `complete`, `write`, `force`, `fault`
-//! or `undone`. Messages have `flight`, their number, by which a `send` and what became of it find
-//! each other. `operation` is the client and the ordinal of what a message is counted for;
-//! `content` is the message, timer, request or event as Rust prints it. Where a scenario records
-//! clocks, `lamport`, `vector` and `hlc` are the node's stamps after the occurrence.
+//! This is schema 1. The first line is about the run: `schema`, `what` (`run`), `version` (of
+//! Seedbed), `scenario`, `algorithm`, `seed`, `nodes` (how many), `names` (of nodes, then of relays;
+//! left out where they are `n0`, `n1`, …) and `clocks` (the stamps that follow). Within a schema, keys
+//! and values of `what` may be added; none changes its meaning or goes away.
+//!
+//! Every further line has `at_ns` (true time), `event` (the ordinal of the kernel's event; several
+//! lines may share one), `node`, `wall_ns` (that node's wall clock) and `what`: `boot`, `crash`,
+//! `pause`, `resume`, `send`, `duplicate` (with `copy`), `deliver`, or why it was not: `lost`,
+//! `corrupted`, `overflowed`, `cut`, `to_dead`; `timer`, `request`, `event`, `complete`, `write`,
+//! `force`, `fault` or `undone`. Messages have `flight`, their number, by which a `send` and what
+//! became of it find each other. `operation` is the client and the ordinal of what a message is
+//! counted for; `content` is the message, timer, request or event as Rust prints it. Where clocks
+//! are recorded, `lamport`, `vector` and `hlc` are the node's stamps after the occurrence.
+
+mod head;
+mod out;
 
 use std::fmt::{self, Debug, Write as _};
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::Write;
 
 use seedbed_core::trace::{DropReason, Occurrence, Record, Sink, Stamps};
 use seedbed_node::{Names, NodeId, Operation};
 
 use crate::json::text;
 
-/// What is collected before it is written: enough that a call of the system costs little a record.
-const BUFFER_BYTES: usize = 256 * 1024;
+pub use head::{Head, SCHEMA};
+pub use out::Errors;
+pub(crate) use out::Out;
 
 /// A sink that writes every record as a line of JSON. It holds the names and one buffer, however
 /// long the run.
 pub struct JsonLines<W: Write> {
     names: Quoted,
-    lines: Vec<u8>,
-    to: W,
-    errors: Errors,
-}
-
-/// What went wrong while a [`JsonLines`] was writing; a sink itself has nobody to tell.
-#[derive(Clone, Debug, Default)]
-pub struct Errors(Arc<Mutex<Option<io::Error>>>);
-
-impl Errors {
-    /// The first error, if there was any. Ask once the sink is gone: the end of a trace is
-    /// written when it is dropped.
-    pub fn first(&self) -> io::Result<()> {
-        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        first.map_or(Ok(()), Err)
-    }
-
-    fn note(&self, result: io::Result<()>) {
-        if let Err(error) = result {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        }
-    }
+    out: Out<W>,
 }
 
 impl<W: Write> JsonLines<W> {
-    /// A sink that writes to `to`, which need not be buffered.
+    /// A sink that writes records, and nothing before them, to `to`, which need not be buffered.
     pub fn new(names: Names, to: W) -> Self {
-        let lines = Vec::with_capacity(BUFFER_BYTES);
-        JsonLines { names: Quoted::of(&names), lines, to, errors: Errors::default() }
+        JsonLines { names: Quoted::of(&names), out: Out::new(to) }
+    }
+
+    /// The same with the first line that tells what run it is.
+    pub fn with_head(head: &Head, to: W) -> Self {
+        let mut lines = JsonLines::new(head.names.clone(), to);
+        lines.out.buffer.extend_from_slice(head.line().as_bytes());
+        lines
     }
 
     /// Where to ask afterwards whether everything was written.
     pub fn errors(&self) -> Errors {
-        self.errors.clone()
-    }
-
-    fn write_out(&mut self) {
-        self.errors.note(self.to.write_all(&self.lines));
-        self.lines.clear();
+        self.out.errors()
     }
 }
 
 impl<W: Write + Send> Sink for JsonLines<W> {
     fn record(&mut self, record: &Record<'_>) {
-        Line { to: &mut self.lines, names: &self.names }.record(record);
-        if self.lines.len() >= BUFFER_BYTES {
-            self.write_out();
+        if self.out.broken() {
+            return;
         }
-    }
-}
-
-impl<W: Write> Drop for JsonLines<W> {
-    fn drop(&mut self) {
-        self.write_out();
-        self.errors.note(self.to.flush());
+        Line { to: &mut self.out.buffer, names: &self.names }.record(record);
+        self.out.item();
     }
 }
 
@@ -295,7 +277,7 @@ impl fmt::Write for Line<'_> {
     }
 }
 
-fn dropped(why: DropReason) -> &'static str {
+pub(crate) fn dropped(why: DropReason) -> &'static str {
     match why {
         DropReason::Lost => "lost",
         DropReason::Corrupted => "corrupted",

@@ -1,8 +1,13 @@
 //! The writer against its reference, and what it holds and reports.
 
+use std::io;
+use std::sync::{Arc, Mutex};
+
 use seedbed_core::fault::{Fault, TimedFault};
+use seedbed_core::trace::ClockKind;
 use seedbed_node::{LocalTime, Time};
 
+use super::out::BUFFER_BYTES;
 use super::*;
 
 #[derive(Clone, Default)]
@@ -151,9 +156,9 @@ fn memory_is_one_buffer_and_a_line() {
     let records = 3 * BUFFER_BYTES / 100;
     for _ in 0..records {
         send(&mut sink);
-        assert!(sink.lines.len() < BUFFER_BYTES);
+        assert!(sink.out.buffer.len() < BUFFER_BYTES);
     }
-    assert!(sink.lines.capacity() <= 2 * BUFFER_BYTES);
+    assert!(sink.out.buffer.capacity() <= 2 * BUFFER_BYTES);
     assert!(written.0.lock().unwrap().len() > 2 * BUFFER_BYTES, "written before the end");
     drop(sink);
     let bytes = written.0.lock().unwrap();
@@ -174,6 +179,38 @@ fn a_record_is_a_line_without_empty_keys() {
         "operation": "bob#4", "content": "\"hello\"", "lamport": 3, "vector": [1, 2],
     });
     assert_eq!(value, expected);
+}
+
+#[test]
+fn the_first_line_tells_what_run_it_is() {
+    let mut head = Head {
+        scenario: "a \"name\"".into(),
+        algorithm: "Ring",
+        seed: 7,
+        members: 2,
+        names: Names::new(["ada", "bob", "relay"]),
+        clocks: vec![ClockKind::Lamport, ClockKind::Vector],
+    };
+    let first = |head: &Head| {
+        let written = Shared::default();
+        let mut sink = JsonLines::with_head(head, written.clone());
+        let errors = sink.errors();
+        send(&mut sink);
+        drop(sink);
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!((errors.items(), errors.bytes()), (1, text.len() as u64));
+        let (first, records) = text.split_once('\n').unwrap();
+        assert!(records.starts_with("{\"at_ns\":5,"), "{records}");
+        serde_json::from_str::<serde_json::Value>(first).unwrap()
+    };
+    let expected = serde_json::json!({
+        "schema": 1, "what": "run", "version": env!("CARGO_PKG_VERSION"), "scenario": "a \"name\"",
+        "algorithm": "Ring", "seed": 7, "nodes": 2, "names": ["ada", "bob", "relay"],
+        "clocks": ["lamport", "vector"],
+    });
+    assert_eq!(first(&head), expected);
+    head.names = Names::numbered(2);
+    assert_eq!(first(&head).get("names"), None);
 }
 
 #[test]

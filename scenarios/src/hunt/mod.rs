@@ -221,7 +221,7 @@ impl Hunt {
         plan.without_digest();
         let counter = Counter::default();
         let options = match self.coverage {
-            true => RunOptions { sink: Some(Box::new(counter.clone())) },
+            true => RunOptions { sink: Some(Box::new(counter.clone())), ..RunOptions::default() },
             false => RunOptions::default(),
         };
         let outcome = plan.run(None, options);
