@@ -2,11 +2,12 @@
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
-//! single record. Nothing here prints, reads a
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diagram`]
+//! for a drawing of it, [`listing`] for what there is to run, [`trace`] for every single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
+pub mod diagram;
 pub mod explored;
 pub mod history;
 pub mod hunt;

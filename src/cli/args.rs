@@ -1,5 +1,6 @@
 //! What may be typed, and what it means before any file is read.
 
+mod diagram;
 mod explore;
 mod hunt;
 mod matrix;
@@ -14,6 +15,8 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
+use diagram::DIAGRAM_HELP;
+pub use diagram::Diagram;
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
@@ -96,6 +99,9 @@ pub enum Verb {
         is written to runs/matrix/ as a scenario that `run` replays.\n\
         Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
     Matrix(Matrix),
+    /// Draw a run: a line for each node, an arrow for each message
+    #[command(after_help = DIAGRAM_HELP)]
+    Diagram(Diagram),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -2,6 +2,7 @@
 
 mod args;
 mod check_history;
+mod diagram;
 mod exit;
 mod explore;
 mod fault;
@@ -60,6 +61,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
+        Verb::Diagram(args) => diagram::diagram(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),
