@@ -209,11 +209,10 @@ mod tests {
 
     #[test]
     fn arrows_lead_from_lane_to_lane() {
-        let names = Names::new(["ada", "bob", "cyd"]);
-        let lanes = Lanes::new(&names);
-        let row =
-            |node, message| lanes.row(&line(1, node, Some(message), "hears")).trim().to_owned();
-        assert_eq!(lanes.head(&names), "ada   bob   cyd");
+        let lanes = Lanes::new(["ada", "bob", "cyd"]);
+        let drawn = |line: &Line| lanes.row(&row(line)).trim().to_owned();
+        let row = |node, message| drawn(&line(1, node, Some(message), "hears"));
+        assert_eq!(lanes.head(), "ada   bob   cyd");
         assert_eq!(row(1, (0, 1)), "├────▶●     │");
         assert_eq!(row(0, (2, 0)), "●◀────┼─────┤");
         assert_eq!(row(0, (0, 1)), "├────×│     │", "lost on its way from ada");

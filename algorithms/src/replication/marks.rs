@@ -6,8 +6,6 @@ use seedbed_node::{Marker, Marks, NodeId, Observation, What};
 
 use super::{Event, Request, Shape};
 
-const ROLE: &str = "role";
-
 /// Marks the roles that the master gives to servers, and updates.
 #[derive(Clone, Debug, Default)]
 pub struct RoleMarks {
@@ -60,11 +58,11 @@ impl RoleMarks {
             servers.iter().enumerate().map(|(place, (node, _))| (*node, role(place))).collect();
         for (node, before) in &self.roles {
             if now.get(node) != Some(before) {
-                marks.end(*node, ROLE, None);
+                marks.end(*node, before, None);
             }
         }
         for (node, role) in &now {
-            marks.begin(*node, ROLE, *role);
+            marks.begin(*node, role, *role);
         }
         self.roles = now;
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use seedbed_core::Outcome;
-use seedbed_node::Time;
+use seedbed_node::{Extent, NodeId, Time};
 
 use super::axis::Axis;
 use super::bars::{bands, bars, lives};
 use super::labels::{Board, text_width};
+use super::legend::legend;
 use super::messages::messages;
 use super::pages::Chosen;
 use super::steps::steps;
-use super::words::{shortened, time};
+use super::words::{content, shortened, time};
 use super::{Arrow, BreachLine, Diagram, End, Label, Lane, Options, Role, Shape, Step};
 use crate::chronicle::{Chronicle, Happening};
 
@@ -30,8 +31,11 @@ pub(super) const SIZE_STAMP: f64 = 9.0;
 /// The heading and the breach.
 const HEAD: f64 = 46.0;
 
-/// The axis, and below it the legend and the reason of the breach.
-const FOOT: f64 = 92.0;
+/// The axis, above the legend.
+const AXIS: f64 = 26.0;
+
+/// The reason of the breach, below the legend.
+const REASON: f64 = 24.0;
 
 /// What everything else is laid out by.
 pub(super) struct Frame<'a> {
@@ -47,7 +51,7 @@ pub(super) struct Frame<'a> {
 
 impl Frame<'_> {
     /// The lane of a node.
-    pub fn lane(&self, node: seedbed_node::NodeId) -> Option<usize> {
+    pub fn lane(&self, node: NodeId) -> Option<usize> {
         self.chosen.nodes.iter().position(|other| *other == node)
     }
 
@@ -85,7 +89,7 @@ pub(super) fn lay_out(
     let mut diagram = Diagram {
         title: options.title.clone(),
         width: right + 24.0,
-        height: bottom + FOOT,
+        height: bottom + AXIS,
         plot: [left, top, right, bottom],
         by_order: options.by_order,
         page: chosen.page.clone(),
@@ -97,10 +101,17 @@ pub(super) fn lay_out(
         sorts,
         bands: bands(&frame),
         labels: Vec::new(),
+        legend: Vec::new(),
         ticks: frame.axis.ticks(),
         breach,
     };
     diagram.labels = labels(&frame, &diagram);
+    diagram.legend = legend(&diagram, [left, bottom + AXIS]);
+    let lowest = diagram.legend.last().map_or(0.0, |item| item.at[1] + 18.0);
+    diagram.height = diagram.height.max(lowest);
+    if diagram.breach.is_some() {
+        diagram.height += REASON;
+    }
     diagram
 }
 
@@ -221,12 +232,12 @@ fn label_of_step(frame: &Frame<'_>, step: &Step, board: &mut Board) {
     let y = frame.lanes[lane];
     let text = match step.shape {
         Shape::Crash => "crashes".to_owned(),
-        Shape::Request | Shape::Event => match said(frame, step) {
-            Some(text) => shortened(&text, 26),
-            None => return,
-        },
+        Shape::Request | Shape::Event => shortened(&said(frame, step), 36),
         _ => return,
     };
+    if text.is_empty() {
+        return;
+    }
     let width = text_width(&text, SIZE);
     let (x, above, below) = (step.x - width / 2.0, y - 22.0, y + 10.0);
     let [left, _, right, _] = frame.plot;
@@ -240,22 +251,22 @@ fn label_of_step(frame: &Frame<'_>, step: &Step, board: &mut Board) {
 
 /// What a client and a node say to each other in a step: in the family's words where it has some.
 /// What begins or ends a bar needs no other.
-fn said(frame: &Frame<'_>, step: &Step) -> Option<String> {
+fn said(frame: &Frame<'_>, step: &Step) -> String {
     let chronicle = frame.chronicle;
-    let mut words: Vec<&str> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     for place in &step.entries {
         let begin = chronicle.marks.partition_point(|mark| mark.entry < *place);
         let marks: Vec<_> =
             chronicle.marks[begin..].iter().take_while(|mark| mark.entry == *place).collect();
-        let points = marks.iter().filter(|mark| mark.extent == seedbed_node::Extent::Point);
-        words.extend(points.map(|mark| mark.label.as_str()));
+        let points = marks.iter().filter(|mark| mark.extent == Extent::Point);
+        words.extend(points.map(|mark| mark.label.clone()));
         match &chronicle.entries[*place].what {
-            Happening::Request { content, .. } => words.push(content),
-            Happening::Event(content) if marks.is_empty() => words.push(content),
+            Happening::Request { content: said, .. } => words.push(content(said, 20)),
+            Happening::Event(said) if marks.is_empty() => words.push(content(said, 20)),
             _ => {}
         }
     }
-    (!words.is_empty()).then(|| words.join(", "))
+    words.join(", ")
 }
 
 /// A message's kind, between two lanes.

@@ -11,6 +11,7 @@ mod bars;
 mod labels;
 pub mod lanes;
 mod layout;
+mod legend;
 mod messages;
 mod pages;
 mod steps;
@@ -25,6 +26,8 @@ use seedbed_node::{NodeId, Time};
 use serde::Serialize;
 
 use crate::chronicle::Chronicle;
+
+pub use legend::{Item, Sign};
 
 /// What of a run is drawn, and how.
 #[derive(Clone, PartialEq, Debug)]
@@ -97,6 +100,8 @@ pub struct Diagram {
     pub bands: Vec<Band>,
     /// Texts that have found a place.
     pub labels: Vec<Label>,
+    /// What colours and signs mean.
+    pub legend: Vec<Item>,
     /// The axis of time.
     pub ticks: Vec<Tick>,
     /// Where a check failed, if that is here.
@@ -120,6 +125,8 @@ pub struct Page {
     pub to_ns: u64,
     /// The page on which a check fails.
     pub breach_on: Option<usize>,
+    /// The check that something breaks at a time; what did not lead to that is not lit.
+    pub breach_of: Option<String>,
 }
 
 /// A node's line.
@@ -357,6 +364,12 @@ impl Diagram {
     /// One line of JSON: everything that is laid out.
     pub fn json(&self) -> String {
         crate::json::text(self) + "\n"
+    }
+
+    /// The check whose breach lights what led to it, if something here is not lit.
+    pub fn faint_beside(&self) -> Option<&str> {
+        let faint = self.steps.iter().any(|step| !step.lit);
+        self.page.breach_of.as_deref().filter(|_| faint)
     }
 
     /// The lane of a node, if it is drawn.

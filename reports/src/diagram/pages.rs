@@ -73,6 +73,9 @@ impl Chosen {
             entries_of: all.len(),
             from_ns: from.unwrap_or(0),
             to_ns: to.unwrap_or(0),
+            breach_of: breach
+                .filter(|broken| broken.entry.is_some())
+                .map(|broken| outcome.checks[broken.check].name.clone()),
             breach_on: breach.and_then(of_breach).map(|page| page + 1),
         };
         Ok(Chosen { nodes, entries, has, page, breach })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use seedbed_core::fault::Fault;
+use seedbed_core::trace::DropReason;
 use seedbed_node::NodeId;
 
 use super::layout::Frame;
@@ -132,8 +133,9 @@ fn then(chronicle: &Chronicle, entries: &[usize]) -> Vec<String> {
         match &entry.what {
             Happening::Send { flight, to, content, .. } => {
                 let fate = lost(*flight).map_or("", |why| match why {
-                    seedbed_core::trace::DropReason::Cut => " (cut off)",
-                    _ => " (lost)",
+                    DropReason::Cut => " (cut off)",
+                    DropReason::Overflowed => " (the queue is full)",
+                    DropReason::Lost | DropReason::Corrupted | DropReason::ToDead => " (lost)",
                 });
                 let to = format!("{}{fate}", chronicle.name(*to));
                 match &mut said {

@@ -5,9 +5,10 @@
 
 use std::fmt::Write;
 
-use super::labels::text_width;
-use super::layout::{SIZE, SIZE_STAMP};
-use super::words::{shortened, time};
+use super::labels::tidy;
+use super::layout::SIZE;
+use super::legend::Sign;
+use super::words::{escaped, shortened, time};
 use super::{Arrow, Band, Bar, Diagram, End, Lane, Life, Role, Shape, Step};
 
 /// How many colours kinds of messages have.
@@ -48,7 +49,7 @@ pub fn svg(diagram: &Diagram) -> String {
             "<text class=\"{}{}\" x=\"{x}\" y=\"{}\">{}</text>",
             role(label.role),
             dim(label.lit),
-            super::labels::tidy(y + size * 0.88),
+            tidy(y + size * 0.88),
             escaped(&label.text),
         );
     });
@@ -79,6 +80,9 @@ fn heading(out: &mut String, diagram: &Diagram) {
     if diagram.by_order {
         about += ", events at equal distances";
     }
+    if let Some(check) = diagram.faint_beside() {
+        let _ = write!(about, ", faint: did not lead to the breach of {check}");
+    }
     let room = ((diagram.width - 24.0) / 7.2) as usize;
     let title = shortened(&diagram.title, room.saturating_sub(about.chars().count()).max(20));
     let _ = writeln!(
@@ -93,7 +97,7 @@ fn draw_band(out: &mut String, diagram: &Diagram, band: &Band) {
     let [_, top, _, bottom] = diagram.plot;
     let [from, to] = band.x;
     let title = escaped(&band.label);
-    let (width, height) = (super::labels::tidy(to - from), bottom - top);
+    let (width, height) = (tidy(to - from), bottom - top);
     *out += "<g>";
     let _ = write!(out, "<title>{title}</title>");
     if width > 0.0 {
@@ -122,7 +126,7 @@ fn ticks(out: &mut String, diagram: &Diagram) {
     *out += "<g class=\"axis\">\n";
     let _ = writeln!(out, "<path class=\"rule\" d=\"M{left} {bottom}H{right}\"/>");
     for tick in &diagram.ticks {
-        let x = super::labels::tidy(tick.x);
+        let x = tidy(tick.x);
         let _ = writeln!(
             out,
             "<path class=\"tick\" d=\"M{x} {top}V{}\"/><text x=\"{x}\" y=\"{}\">{}</text>",
@@ -146,7 +150,7 @@ fn draw_lane(out: &mut String, diagram: &Diagram, lane: &Lane) {
     );
     for span in &lane.spans {
         let [from, to] = span.x;
-        let width = super::labels::tidy(to - from);
+        let width = tidy(to - from);
         let _ = match span.life {
             Life::Up => writeln!(out, "<path class=\"lane\" d=\"M{from} {y}H{to}\"/>"),
             Life::Paused => writeln!(
@@ -176,7 +180,7 @@ fn draw_bar(out: &mut String, diagram: &Diagram, bar: &Bar) {
          <title>{}: {}</title></rect>",
         bar.sort % SORT_COLORS,
         if bar.waiting { " waiting" } else { "" },
-        super::labels::tidy(to - from),
+        tidy(to - from),
         escaped(&diagram.lanes[bar.lane].name),
         escaped(&bar.label)
     );
@@ -200,7 +204,7 @@ fn draw_arrow(out: &mut String, diagram: &Diagram, arrow: &Arrow) {
     // The head's tip touches the dot, not its middle.
     let tip = if arrow.end == End::Delivered { 3.0 } else { 0.0 };
     let (tx, ty) = (x1 - dx * tip, y1 - dy * tip);
-    let t = super::labels::tidy;
+    let t = tidy;
     let _ = if across {
         write!(
             out,
@@ -250,11 +254,11 @@ fn title_of_arrow(diagram: &Diagram, arrow: &Arrow) -> String {
     let fate = match arrow.end {
         End::Delivered => "arrives",
         End::After => "still on its way",
-        End::Lost => "lost",
-        End::Corrupted => "corrupted",
-        End::Overflowed => "dropped by a full queue",
-        End::Cut => "cut off",
-        End::ToDead => "its destination is down",
+        End::Lost => "is lost",
+        End::Corrupted => "is corrupted",
+        End::Overflowed => "is dropped by a full queue",
+        End::Cut => "is cut off",
+        End::ToDead => "finds its destination down",
     };
     let _ = write!(title, "\n{}{fate}", if arrow.copy { "a copy, " } else { "" });
     if let Some(at) = at(arrow.ended) {
@@ -266,7 +270,7 @@ fn title_of_arrow(diagram: &Diagram, arrow: &Arrow) -> String {
 fn draw_step(out: &mut String, diagram: &Diagram, step: &Step) {
     let Some(lane) = step.lane else { return };
     let (x, y) = (step.x, diagram.lanes[lane].y);
-    let t = super::labels::tidy;
+    let t = tidy;
     let mut title = format!("{} at {}", step.what, time(step.at_ns));
     for line in &step.then {
         title += "\n";
@@ -320,7 +324,7 @@ fn draw_step(out: &mut String, diagram: &Diagram, step: &Step) {
 fn breach(out: &mut String, diagram: &Diagram) {
     let Some(breach) = &diagram.breach else { return };
     let [_, top, _, bottom] = diagram.plot;
-    let x = super::labels::tidy(breach.x);
+    let x = tidy(breach.x);
     let _ = write!(
         out,
         "<g class=\"breach\"><title>{}: {}</title><path d=\"M{x} {top}V{bottom}\"/>",
@@ -334,83 +338,48 @@ fn breach(out: &mut String, diagram: &Diagram) {
     *out += "</g>\n";
 }
 
-/// What colours and signs mean, as far as they occur; under it why the check failed.
+/// What colours and signs mean; under it why the check failed.
 fn legend(out: &mut String, diagram: &Diagram) {
-    let [left, _, right, bottom] = diagram.plot;
-    let (mut x, mut y) = (left, bottom + 38.0);
-    *out += "<g class=\"legend\">\n";
-    let mut put = |out: &mut String, sign: &dyn Fn(f64, f64) -> String, text: &str| {
-        let text = shortened(text, 40);
-        let width = 34.0 + text_width(&text, SIZE) + 12.0;
-        if x > left && x + width > right {
-            (x, y) = (left, y + 16.0);
-        }
-        let t = super::labels::tidy;
-        let _ = writeln!(
-            out,
-            "{}<text x=\"{}\" y=\"{}\">{}</text>",
-            sign(t(x), y),
-            t(x + 31.0),
-            y + 4.0,
-            escaped(&text)
-        );
-        x += width;
-    };
-    for (place, name) in diagram.kinds.iter().enumerate() {
-        if diagram.arrows.iter().any(|arrow| arrow.kind == place) {
-            let sign = |x: f64, y: f64| {
-                let (tip, back) = (x + 26.0, x + 18.0);
-                format!(
+    group(out, "legend", &diagram.legend, |out, item| {
+        let [x, y] = item.at;
+        let t = tidy;
+        let _ = match item.sign {
+            Sign::Kind(place) => {
+                let (tip, back) = (t(x + 26.0), t(x + 18.0));
+                write!(
+                    out,
                     "<g class=\"arrow {}\"><path d=\"M{x} {y}H{tip}\"/><path class=\"head\" \
                      d=\"M{back} {}L{tip} {y}L{back} {}Z\"/></g>",
                     kind(place),
                     y - 3.2,
                     y + 3.2
                 )
-            };
-            put(out, &sign, name);
-        }
-    }
-    for (place, name) in diagram.sorts.iter().enumerate() {
-        for waiting in [false, true] {
-            let used = |bar: &Bar| bar.sort == place && bar.waiting == waiting;
-            if diagram.bars.iter().any(used) {
-                let (class, height) = if waiting { (" waiting", 4.0) } else { ("", 9.0) };
-                let sign = |x: f64, y: f64| {
-                    format!(
-                        "<rect class=\"bar s{}{class}\" x=\"{x}\" y=\"{}\" width=\"26\" \
-                         height=\"{height}\"/>",
-                        place % SORT_COLORS,
-                        y - height / 2.0
-                    )
-                };
-                let waits = diagram.bars.iter().any(|bar| bar.sort == place && !bar.waiting);
-                let text = match (waiting, waits) {
-                    (true, true) => format!("waits for {name}"),
-                    _ => (*name).to_owned(),
-                };
-                put(out, &sign, &text);
             }
-        }
-    }
-    let lost = |arrow: &Arrow| !matches!(arrow.end, End::Delivered | End::After);
-    if diagram.arrows.iter().any(lost) {
-        let cross = |x: f64, y: f64| {
-            let (l, r, u, d) = (x + 14.0, x + 22.0, y - 4.0, y + 4.0);
-            format!(
-                "<g class=\"arrow\"><path class=\"cross\" d=\"M{l} {u}L{r} {d}M{l} {d}L{r} {u}\"/></g>"
-            )
+            Sign::Sort { sort, waiting } => {
+                let (class, height) = if waiting { (" waiting", 4.0) } else { ("", 9.0) };
+                write!(
+                    out,
+                    "<rect class=\"bar s{}{class}\" x=\"{x}\" y=\"{}\" width=\"26\" \
+                     height=\"{height}\"/>",
+                    sort % SORT_COLORS,
+                    y - height / 2.0
+                )
+            }
+            Sign::Lost => {
+                let (l, r, u, d) = (t(x + 9.0), t(x + 17.0), y - 4.0, y + 4.0);
+                let cross = format!("M{l} {u}L{r} {d}M{l} {d}L{r} {u}");
+                write!(out, "<g class=\"arrow\"><path class=\"cross\" d=\"{cross}\"/></g>")
+            }
+            Sign::Copy => {
+                let to = t(x + 26.0);
+                write!(out, "<g class=\"arrow copy\"><path d=\"M{x} {y}H{to}\"/></g>")
+            }
         };
-        put(out, &cross, "does not arrive");
-    }
-    if diagram.arrows.iter().any(|arrow| arrow.copy) {
-        let dotted = |x: f64, y: f64| {
-            format!("<g class=\"arrow copy\"><path d=\"M{x} {y}H{}\"/></g>", x + 26.0)
-        };
-        put(out, &dotted, "second copy");
-    }
-    *out += "</g>\n";
+        let (x, y) = (t(x + super::legend::TEXT_AT), y + 4.0);
+        let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(&item.text));
+    });
     if let Some(breach) = &diagram.breach {
+        let left = diagram.plot[0];
         let room = ((diagram.width - left) / (SIZE * 0.56)) as usize;
         let _ = writeln!(
             out,
@@ -427,7 +396,6 @@ fn kind(place: usize) -> String {
 }
 
 fn role(role: Role) -> &'static str {
-    debug_assert!(SIZE > SIZE_STAMP);
     match role {
         Role::Breach => "breach-label",
         Role::Band => "band-label",
@@ -440,22 +408,4 @@ fn role(role: Role) -> &'static str {
 
 fn dim(lit: bool) -> &'static str {
     if lit { "" } else { " dim" }
-}
-
-/// Text as XML has it; what XML cannot say at all is left out.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\n' | '\t' => out.push(c),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -14,7 +14,8 @@ pub fn terminal(diagram: &Diagram, style: Style) -> String {
     let lanes = Lanes::new(diagram.lanes.iter().map(|lane| lane.name.as_str()));
     let times: Vec<String> = diagram.steps.iter().map(|step| time(step.at_ns)).collect();
     let column = times.iter().map(|time| time.chars().count()).max().unwrap_or(0);
-    let mut sheet = Sheet { text: heading(diagram, style), lanes, column, style };
+    let (text, marks_past) = (heading(diagram, style), diagram.faint_beside().is_some());
+    let mut sheet = Sheet { text, lanes, column, style, marks_past };
     let head = sheet.lanes.head();
     sheet.text += &format!("  {:column$}  {}\n", "", style.bold(&head));
     let pause = long_pause(diagram);
@@ -56,12 +57,11 @@ fn footing(diagram: &Diagram, style: Style) -> String {
     if diagram.arrows.iter().any(|arrow| !matches!(arrow.end, End::Delivered | End::After)) {
         signs.push("× does not arrive".into());
     }
+    if let Some(check) = diagram.faint_beside() {
+        signs.push(format!("• happened before the breach of {check}"));
+    }
     let mut text = String::new();
     if let Some(breach) = &diagram.breach {
-        let lit = diagram.steps.iter().any(|step| !step.lit);
-        if lit {
-            signs.push("• happened before the breach".into());
-        }
         let options = textwrap::Options::new(usize::from(style.width)).subsequent_indent("  ");
         let reason = format!("✗ {}: {}", breach.check, breach.detail);
         for line in textwrap::wrap(&reason, options) {
@@ -93,22 +93,25 @@ struct Sheet {
     lanes: Lanes,
     column: usize,
     style: Style,
+    /// Whether what led to a breach has a sign.
+    marks_past: bool,
 }
 
 impl Sheet {
     fn step(&mut self, diagram: &Diagram, place: usize, at: &str) {
         let step = &diagram.steps[place];
-        let arrow = diagram.arrows.iter().find(|arrow| arrow.ended == Some(place));
+        // What is lost as soon as it is sent is told with the sending.
+        let ends = |arrow: &&Arrow| arrow.ended == Some(place) && arrow.sent != Some(place);
+        let arrow = diagram.arrows.iter().find(ends);
         let row = Row {
             lines: diagram.lines(place),
             arrow: arrow.map(|arrow| (arrow.from, arrow.to, arrow.end == End::Delivered)),
             sign: step.lane.map(|lane| (lane, sign(step.shape))),
         };
-        let breached = diagram.breach.is_some() && diagram.steps.iter().any(|step| !step.lit);
-        let margin = if breached && step.lit { "•" } else { " " };
+        let margin = if self.marks_past && step.lit { "•" } else { " " };
         let what = headline(step, arrow);
         self.put_with_margin(margin, at, &row, &what, "", !step.lit);
-        let below = Row { lines: diagram.lines(place + 1), ..Row::default() };
+        let below = Row { lines: diagram.lines(place), ..Row::default() };
         for bar in diagram.bars.iter().filter(|bar| bar.steps[0] == place && !bar.waiting) {
             if Some(bar.lane) == step.lane || step.lane.is_none() {
                 self.put("", &below, &format!("┃ {}", bar.label), "  ", false);

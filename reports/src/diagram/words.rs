@@ -23,6 +23,16 @@ pub(super) fn shortened(text: &str, characters_max: usize) -> String {
     kept.trim_end().to_owned() + "…"
 }
 
+/// What clients and nodes say, as Rust prints it, in so much room: at the least, which it is.
+pub(super) fn content(text: &str, characters_max: usize) -> String {
+    match text.find([' ', '(', '{']) {
+        Some(end) if end > 0 && text.chars().count() > characters_max => {
+            shortened(&format!("{} …", &text[..end]), characters_max)
+        }
+        _ => shortened(text, characters_max),
+    }
+}
+
 /// "ada", "ada and bob", "ada, bob and cyd".
 pub(super) fn list(chronicle: &Chronicle, nodes: &[NodeId]) -> String {
     let names: Vec<&str> = nodes.iter().map(|node| chronicle.name(*node)).collect();
@@ -81,11 +91,11 @@ pub(super) fn fault(chronicle: &Chronicle, timed: &TimedFault) -> String {
 /// Why a message did not arrive.
 pub(super) fn reason(why: DropReason) -> &'static str {
     match why {
-        DropReason::Lost => "lost",
-        DropReason::Corrupted => "corrupted",
-        DropReason::Overflowed => "dropped by a full queue",
-        DropReason::Cut => "cut off",
-        DropReason::ToDead => "its destination is down",
+        DropReason::Lost => "is lost",
+        DropReason::Corrupted => "is corrupted",
+        DropReason::Overflowed => "is dropped by a full queue",
+        DropReason::Cut => "is cut off",
+        DropReason::ToDead => "finds its destination down",
     }
 }
 
@@ -119,7 +129,7 @@ pub(super) fn happening(chronicle: &Chronicle, entry: &Entry) -> String {
         }
         Happening::Duplicate { .. } => "a link makes a copy".into(),
         Happening::Drop { to, kind, why, .. } => {
-            format!("{kind} to {}: {}", chronicle.name(*to), reason(*why))
+            format!("{kind} to {} {}", chronicle.name(*to), reason(*why))
         }
         Happening::Timer(timer) => format!("timer {timer} fires"),
         Happening::Request { content, .. } => format!("is asked for {content}"),
@@ -136,4 +146,22 @@ pub(super) fn happening(chronicle: &Chronicle, entry: &Entry) -> String {
         Happening::Fault(timed) => fault(chronicle, timed),
         Happening::Undone(timed) => format!("over: {}", fault(chronicle, timed)),
     }
+}
+
+/// Text as XML has it; what XML cannot say at all is left out.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
 }
