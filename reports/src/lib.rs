@@ -14,6 +14,12 @@
 
 pub mod chronicle;
 pub mod diff;
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diagram`]
+//! for a drawing of it, [`listing`] for what there is to run, [`trace`] for every single record. Nothing here prints, reads a
+//! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
+
+pub mod chronicle;
+pub mod diagram;
 pub mod explored;
 pub mod export;
 pub mod history;

@@ -1,6 +1,7 @@
 //! What may be typed, and what it means before any file is read.
 
 mod diff;
+mod diagram;
 mod explore;
 mod hunt;
 mod matrix;
@@ -23,6 +24,8 @@ use seedbed_scenarios::Model;
 
 use diff::DIFF_HELP;
 pub use diff::{Diff, Pair};
+use diagram::DIAGRAM_HELP;
+pub use diagram::Diagram;
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
@@ -120,6 +123,9 @@ pub enum Verb {
     /// Put deliberate bugs into algorithms, and tell which harness finds each
     #[command(after_help = MUTANTS_HELP)]
     Mutants(Mutants),
+    /// Draw a run: a line for each node, an arrow for each message
+    #[command(after_help = DIAGRAM_HELP)]
+    Diagram(Diagram),
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),

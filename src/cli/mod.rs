@@ -3,6 +3,7 @@
 mod args;
 mod check_history;
 mod diff;
+mod diagram;
 mod exit;
 mod explore;
 mod fault;
@@ -68,6 +69,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Mutants(args) => mutants::mutants(&args, &registry, &screen),
+        Verb::Diagram(args) => diagram::diagram(&args, &registry, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Sweep(args) => sweep::sweep(&args, &registry, &screen),
         Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
