@@ -5,28 +5,15 @@
 //! node of a run differ in nothing else. Absent on purpose: caches of lines, speculation, memory
 //! bandwidth; what they cost is in the costs of the stages.
 
-use std::collections::VecDeque;
-
 use seedbed_node::Draws;
 
 use super::cpu::{Core, Job, Part, Turn};
-use super::model::{Cost, Law, Next, Notify, Path, Rearm, Stage};
+use super::model::{Next, Notify, Path, Rearm};
 use super::nic::WireOut;
+use super::packet::{Exit, Left, Packet, Place};
+use super::station::{StageCounts, Station, Status};
 use super::{Priority, Ps};
-use crate::rng::{Keys, Purpose};
-
-/// A packet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Packet {
-    /// Its number; whoever drives the machine chooses it, and costs are drawn by it.
-    pub number: u64,
-    /// When it began its way.
-    pub born: Ps,
-    /// The frame, CRC included.
-    pub bytes: u32,
-    /// Packets of a flow take the same receive queue.
-    pub flow: u32,
-}
+use crate::rng::Keys;
 
 /// Something that a machine waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,85 +32,6 @@ pub enum HostEvent {
 pub trait Agenda {
     /// `event` is due at `time`.
     fn add(&mut self, time: Ps, event: HostEvent);
-}
-
-/// A packet that is no longer the machine's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Left {
-    /// The packet.
-    pub packet: Packet,
-    /// When it left, or will have left the wire.
-    pub at: Ps,
-    /// How.
-    pub exit: Exit,
-}
-
-/// How packets leave.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Exit {
-    /// By the wire.
-    Wire,
-    /// To the host's application.
-    Host,
-    /// Dropped.
-    Dropped(Place),
-}
-
-/// Where packets are dropped.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Place {
-    /// More than the wire in can carry.
-    Wire,
-    /// More than the adapter's bus can move.
-    Bus,
-    /// A stage's ring was full.
-    Ring(u16),
-    /// The transmit ring was full.
-    Transmit,
-}
-
-/// Whether a stage is at work.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Status {
-    /// The next packet sets it going.
-    Asleep,
-    /// An interrupt is on its way.
-    Pending,
-    /// It has a job, waiting or running.
-    Working,
-}
-
-/// A stage with what it holds.
-#[derive(Clone, Debug)]
-struct Station {
-    model: Stage,
-    /// Nothing but the number of packets decides the cost of a batch.
-    plain: bool,
-    ring: VecDeque<Packet>,
-    hand: Vec<Packet>,
-    status: Status,
-    /// Its last batch was full.
-    full: bool,
-    /// It was blocked, so that waking it costs a context switch.
-    blocked: bool,
-    /// It has waited for its batch long enough.
-    flush: bool,
-    waiting: bool,
-    fill_number: u32,
-    /// Stages that watch this one's ring.
-    watchers: Vec<u16>,
-    statistics: StageCounts,
-}
-
-/// What a stage has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StageCounts {
-    /// How many batches had so many packets.
-    pub batches: Vec<u64>,
-    /// How many arriving packets found so many in the ring.
-    pub occupancy: Vec<u64>,
-    /// Interrupts taken.
-    pub interrupts: u64,
 }
 
 /// One host's path at work.
@@ -424,95 +332,6 @@ impl Machine {
         match station.model.notify {
             Notify::Interrupt { .. } if stopped => self.make_ready(stage, false),
             _ => self.stir(stage, now, agenda),
-        }
-    }
-}
-
-impl Station {
-    fn new(model: &Stage) -> Self {
-        let Cost { cache, law, .. } = model.cost;
-        Station {
-            plain: cache.is_none() && law == Law::Constant && model.cost.touch(1) == Ps::ZERO,
-            ring: VecDeque::new(),
-            hand: Vec::new(),
-            status: Status::Asleep,
-            full: false,
-            blocked: false,
-            flush: false,
-            waiting: false,
-            fill_number: 0,
-            watchers: Vec::new(),
-            statistics: StageCounts::for_stage(model),
-            model: model.clone(),
-        }
-    }
-
-    /// Whether its batch waits for no more packets.
-    #[inline]
-    fn is_filled(&self) -> bool {
-        let full = self.ring.len() >= self.model.batch as usize;
-        self.model.fill.is_none() || self.flush || full
-    }
-
-    fn wait_to_fill(&mut self, stage: u16, now: Ps, agenda: &mut impl Agenda) {
-        if let (Some(patience), false) = (self.model.fill, self.waiting) {
-            self.waiting = true;
-            self.fill_number = self.fill_number.wrapping_add(1);
-            agenda.add(now + patience, HostEvent::Filled(stage, self.fill_number));
-        }
-    }
-
-    /// Takes a batch from the ring into the hand.
-    fn take_batch(&mut self, room: usize) -> usize {
-        let taken = self.ring.len().min(self.model.batch as usize).min(room);
-        self.hand.extend(self.ring.drain(..taken));
-        self.full = taken == self.model.batch as usize;
-        (self.flush, self.waiting) = (false, false);
-        self.statistics.batches[taken] += 1;
-        taken
-    }
-
-    /// What the batch in the hand costs.
-    #[inline]
-    fn cost(&mut self, keys: &Keys, name: u64, stage: u16) -> Ps {
-        let cost = &self.model.cost;
-        let mut total = cost.batch + cost.packet * self.hand.len() as u64;
-        if !self.plain {
-            total = cost.batch;
-            for packet in &self.hand {
-                let mut draws = keys.draws(Purpose::Path, name, packet.number, u64::from(stage));
-                total += cost.of_packet(packet.bytes, &mut draws);
-            }
-        }
-        match self.model.notify {
-            Notify::Signal { switch } if std::mem::take(&mut self.blocked) => total + switch,
-            _ => total,
-        }
-    }
-}
-
-impl Cost {
-    /// What one packet costs.
-    fn of_packet(&self, bytes: u32, draws: &mut Draws) -> Ps {
-        let mut cost = self.packet + self.touch(bytes);
-        if let Some(cache) = self.cache
-            && cache.misses.hits(draws)
-        {
-            cost += cache.miss_cost.permille(cache.numa_permille);
-        }
-        match self.law {
-            Law::Constant => cost,
-            Law::Exponential => Ps((-libm::log(draws.unit()) * cost.0 as f64) as u64),
-        }
-    }
-}
-
-impl StageCounts {
-    fn for_stage(stage: &Stage) -> Self {
-        StageCounts {
-            batches: vec![0; stage.batch as usize + 1],
-            occupancy: vec![0; stage.ring as usize],
-            interrupts: 0,
         }
     }
 }

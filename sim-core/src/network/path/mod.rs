@@ -17,21 +17,25 @@ mod machine;
 mod model;
 mod nic;
 mod outcome;
+mod packet;
 mod preset;
 mod presets;
 mod ps;
 pub mod rpc;
+mod station;
 pub mod theory;
 mod traffic;
 mod trial;
 
 pub use chain::{Chain, Chaining};
-pub use machine::{Agenda, Exit, HostEvent, Left, Machine, Packet, Place, StageCounts};
+pub use machine::{Agenda, HostEvent, Machine};
 pub use model::{
     Cache, Cost, Law, Next, Nic, Notify, Path, Priority, Rearm, Sleep, Stage, WIRE_OVERHEAD,
 };
 pub use outcome::{CoreUse, PathOutcome, Totals};
+pub use packet::{Exit, Left, Packet, Place};
 pub use preset::{Basis, Figure, Preset};
 pub use ps::Ps;
+pub use station::StageCounts;
 pub use traffic::{Arrivals, Flows, Generator, Sizes, Traffic};
 pub use trial::Trial;

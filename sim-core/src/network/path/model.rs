@@ -267,6 +267,9 @@ impl Path {
         if stage.fill.is_some() && stage.batch > stage.ring {
             return wrong(format!("a batch of {} never fills in its ring", stage.batch));
         }
+        if stage.fill.is_some() && matches!(stage.notify, Notify::Interrupt { .. }) {
+            return wrong("what interrupts start does not wait for full batches".into());
+        }
         match stage.then {
             Next::Stage(next) if usize::from(next) >= self.stages.len() => {
                 wrong(format!("hands on to stage {next}, which does not exist"))

@@ -2,8 +2,8 @@
 
 use hdrhistogram::Histogram;
 
-use super::machine::{Exit, Left, Place, StageCounts};
-use super::{Priority, Ps, Trial};
+use super::packet::{Exit, Left, Place};
+use super::{Priority, Ps, StageCounts, Trial};
 use crate::outcome::{Digest128, Quantiles};
 
 /// The figures of one path under one load. All but `totals` are of the measured time alone.

@@ -17,6 +17,7 @@ const XDP_DATA: &str = "Høiland-Jørgensen et al., XDP, CoNEXT 2018, benchmark 
 const MOGUL_1996: &str = "Mogul & Ramakrishnan, USENIX 1996, Fig. 6-1";
 const IXY_2019: &str = "Emmerich et al., ixy, ANCS 2019, batch curve of the C driver at 1.6 GHz";
 const ONVM: &str = "OpenNetVM release notes: transmission moved from the manager to the function";
+const CNF: &str = "CNCF, CNF testbed";
 const ERPC: &str = "Kalia et al., eRPC, NSDI 2019";
 const RINGS: &str = "usual defaults of drivers";
 const LATENCY: &str = "what the latency at 1 Mpps leaves, bursts of the generator included";
@@ -82,6 +83,7 @@ impl Preset {
             Preset::ixy(32),
             Preset::opennetvm(1),
             Preset::opennetvm_manager(1),
+            Preset::vpp(1),
             Preset::erpc(),
             Preset::router_1996(),
         ]
@@ -264,6 +266,16 @@ impl Preset {
         )
         .with("hop of the manager", Ps(25_610), Fitted, ONVM)
         .with("the rest of a packet on its thread", Ps(24_390), Fitted, ONVM)
+    }
+
+    /// VPP as a switch on one core, with `functions` machines behind it.
+    pub fn vpp(functions: usize) -> Preset {
+        let how = Chaining::ViaSwitch { first: Ps(49_000), hop: Ps(107_000) };
+        let chain = Chain { ring: 1_024, ..open_net_vm(functions, how) };
+        Preset::new("vpp", "VPP as a switch between network functions", chain.path())
+            .with("a packet before the first function", Ps(49_000), Fitted, CNF)
+            .with("each function, on the switch", Ps(107_000), Fitted, CNF)
+            .with("each function, on its core", Ps::per_second(41_000_000), Assumed, "fast enough")
     }
 
     /// A core with eRPC endpoints: polling, no copies, batches of 32.

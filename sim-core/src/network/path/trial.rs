@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use seedbed_node::Time;
 
-use super::machine::{Agenda, Exit, HostEvent, Left, Machine, Packet, Place};
+use super::machine::{Agenda, HostEvent, Machine};
 use super::nic::WireIn;
 use super::outcome::{PathOutcome, Tally};
+use super::packet::{Exit, Left, Packet, Place};
 use super::traffic::{Arrivals, Generator};
 use super::{Path, Ps, Traffic};
 use crate::queue::Queue;
