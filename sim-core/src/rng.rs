@@ -31,9 +31,13 @@ pub enum Purpose {
     Tie = 6,
     /// What a crash leaves of lazy writes.
     LostWrites = 7,
+    /// What a generator of packets sends, and when.
+    Traffic = 8,
+    /// What packets cost on their path through a host.
+    Path = 9,
 }
 
-const PURPOSES: usize = 8;
+const PURPOSES: usize = 10;
 
 /// The keys of one run.
 #[derive(Clone, Debug)]

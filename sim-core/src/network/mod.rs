@@ -8,6 +8,7 @@
 mod link;
 mod model;
 mod partition;
+pub mod path;
 mod rules;
 mod topology;
 
