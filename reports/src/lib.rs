@@ -1,25 +1,17 @@
 //! What people and programs read about a run.
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
-//! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`listing`] for what there is to run,
-//! [`plot`] for figures of a sweep, [`trace`] for every
-//! [`matrix`] for algorithms without what they assume, [`mutants`] for algorithms with a bug,
-//! [`chronicle`] for a run as data, [`listing`] for what there is to run, [`trace`] for every
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
-//! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for where two runs part, [`export`] for other programs, [`listing`] for what there is to run, [`trace`] for every
-//! single record. Nothing here prints, reads a
-//! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
-
-pub mod chronicle;
-pub mod diff;
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diagram`]
-//! for a drawing of it, [`listing`] for what there is to run, [`trace`] for every single record. Nothing here prints, reads a
+//! [`summary`] for many seeds, [`sweep`] and [`plot`] for many points of a parameter space,
+//! [`explored`] for an exploration, [`hunt`] for what a hunt found, [`matrix`] for algorithms without
+//! what they assume, [`mutants`] for algorithms with a bug, [`listing`] for what there is to run,
+//! [`trace`] for every single record. [`chronicle`] is a run as data, [`diagram`] a drawing of it,
+//! [`report`] a page to step through, [`session`] one that is stepped through in a terminal,
+//! [`export`] a run for other programs, [`diff`] where two runs part. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
 pub mod diagram;
+pub mod diff;
 pub mod explored;
 pub mod export;
 pub mod history;
@@ -28,9 +20,9 @@ pub mod json;
 pub mod listing;
 pub mod matrix;
 pub mod mutants;
-pub mod session;
 pub mod plot;
 pub mod report;
+pub mod session;
 pub mod summary;
 pub mod sweep;
 pub mod table;

@@ -1,15 +1,15 @@
 //! What may be typed, and what it means before any file is read.
 
-mod diff;
 mod diagram;
+mod diff;
 mod explore;
 mod hunt;
 mod matrix;
 mod mutants;
-mod step;
 mod plot;
-mod sweep;
 mod report;
+mod step;
+mod sweep;
 mod trace;
 
 use std::path::PathBuf;
@@ -22,24 +22,24 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
-use diff::DIFF_HELP;
-pub use diff::{Diff, Pair};
 use diagram::DIAGRAM_HELP;
 pub use diagram::Diagram;
+use diff::DIFF_HELP;
+pub use diff::{Diff, Pair};
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
 use mutants::MUTANTS_HELP;
 pub use mutants::Mutants;
-use step::STEP_HELP;
-pub use step::Step;
 use plot::PLOT_HELP;
 pub use plot::Plot;
-use sweep::{MERGE_HELP, SWEEP_HELP};
-pub use sweep::{Merge, Sweep};
 use report::REPORT_HELP;
 pub use report::Report;
+use step::STEP_HELP;
+pub use step::Step;
+use sweep::{MERGE_HELP, SWEEP_HELP};
+pub use sweep::{Merge, Sweep};
 use trace::TRACE_HELP;
 pub use trace::{As, Trace, Which};
 

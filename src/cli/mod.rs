@@ -2,8 +2,8 @@
 
 mod args;
 mod check_history;
-mod diff;
 mod diagram;
+mod diff;
 mod exit;
 mod explore;
 mod fault;

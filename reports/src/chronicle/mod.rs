@@ -164,7 +164,8 @@ impl Chronicle {
         let sink: Box<dyn Sink> = Box::new(scribe.clone());
         let listener = scribe.clone();
         let mark = move |at, mark| listener.mark(at, mark);
-        let outcome = plan.run_marked(seed, RunOptions { sink: Some(sink), ..RunOptions::default() }, mark);
+        let outcome =
+            plan.run_marked(seed, RunOptions { sink: Some(sink), ..RunOptions::default() }, mark);
         let mut chronicle = scribe.finish();
         chronicle.names = plan.names().iter().map(String::from).collect();
         chronicle.members = plan.nodes();

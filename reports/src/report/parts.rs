@@ -150,6 +150,9 @@ pub fn theory(theory: Theory) -> String {
         Theory::Exactly(n) => format!("{} each", significant(n)),
         Theory::Mean(n) => format!("{} on average", significant(n)),
         Theory::Between(low, high) => format!("{} to {}", significant(low), significant(high)),
+        Theory::MeanBetween(low, high) => {
+            format!("{} to {} on average", significant(low), significant(high))
+        }
         Theory::Unknown => "no number".into(),
     }
 }
