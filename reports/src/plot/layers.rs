@@ -61,7 +61,7 @@ impl Layers<'_> {
                     self.frame.scene.area(around, color, 0.1);
                 }
             }
-            if self.data.dense() {
+            if self.data.dense() && self.data.repeated() {
                 let end = |group: &Group, sign: f64| {
                     let mean = group.mean();
                     self.at(group.x, mean.value + sign * mean.half.unwrap_or(0.0))

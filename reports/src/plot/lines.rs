@@ -19,6 +19,9 @@ pub(super) const RUNS_MAX: usize = 1500;
 /// Series with more points than this on average are curves: bands instead of bars, no signs.
 const POINTS_MAX: usize = 32;
 
+/// More words than this have no room along the axis.
+const WORDS_MAX: usize = 64;
+
 /// At most so many values of x are marked on the axis themselves.
 const MARKED_MAX: usize = 14;
 
@@ -69,9 +72,19 @@ pub(super) struct Data {
 impl Data {
     fn of(results: &Results, chart: &Chart, y: &str, by: Option<&str>) -> Result<Self, Error> {
         let x = Positions::of(results, &chart.x)?;
+        if let Some(count) = x.words.as_ref().map(Vec::len).filter(|count| *count > WORDS_MAX) {
+            let what = format!("values of {}", chart.x);
+            return Err(Error::TooMany { what, count, most: WORDS_MAX });
+        }
         let y = Figures::of(results, y)?;
         let by = by.map(|by| results.column(by)).transpose()?;
         let theory = match chart.theory {
+            Some(Curve::Messages) if y.unit.has_symbol() => {
+                return Err(Error::Incomplete {
+                    message: format!("theory counts messages, and {} is none", y.unit.title),
+                    help: "leave the theory out, or draw messages per operation".into(),
+                });
+            }
             Some(Curve::Messages) => {
                 let column = |name| Figures::of_scaled(results, name, y.unit.scale);
                 Some((column("theory_low")?, column("theory_high")?))
@@ -88,18 +101,17 @@ impl Data {
         let mut series = Vec::new();
         let mut left_out = 0;
         for (name, rows) in data::split(results, by)? {
+            let placed = rows.iter().filter_map(|row| shown(*row).map(|(x, y)| (x, y, *row)));
+            let mut placed: Vec<(f64, f64, usize)> = placed.collect();
+            left_out += rows.len() - placed.len();
+            placed.sort_by(|a, b| a.0.total_cmp(&b.0));
             let mut groups: Vec<Group> = Vec::new();
-            for row in rows {
-                let Some((x, value)) = shown(row) else {
-                    left_out += 1;
-                    continue;
-                };
-                let seed = seeds.map_or_else(String::new, |seed| results.text(row, seed));
-                let place = groups.partition_point(|group| group.x < x);
-                if groups.get(place).is_none_or(|group| group.x != x) {
-                    groups.insert(place, Group { x, runs: Vec::new(), theory: None });
+            for (x, value, row) in placed {
+                if groups.last().is_none_or(|group| group.x != x) {
+                    groups.push(Group { x, runs: Vec::new(), theory: None });
                 }
-                let group = &mut groups[place];
+                let group = groups.last_mut().expect("there is one by now");
+                let seed = seeds.map_or_else(String::new, |seed| results.text(row, seed));
                 group.runs.push(Run { value, seed });
                 if let Some((low, high)) = &theory {
                     group.expect(low[row], high[row]);

@@ -210,6 +210,9 @@ fn what_cannot_be_drawn_is_an_error() {
     let unknown = Chart { y: Some("mesages_per_entry".into()), ..lines("x") };
     let error = draw(&results, &unknown, Theme::Light).unwrap_err();
     assert_eq!(error.help().as_deref(), Some("did you mean `messages_per_entry`?"));
+    let latency = Chart { y: Some("latency_p99_ns".into()), ..lines("x") };
+    let error = draw(&results, &latency, Theme::Light).unwrap_err();
+    assert_eq!(error.to_string(), "theory counts messages, and latency p99 (ns) is none");
     let words = Chart { y: Some("verdict".into()), ..lines("x") };
     let error = draw(&results, &words, Theme::Light).unwrap_err();
     assert_eq!(error.to_string(), "line 2, column `verdict`: `held` is not a number");

@@ -1,5 +1,6 @@
 //! From a column's name to an axis's title: words, and a unit in which numbers read well.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use seedbed_node::Duration;
@@ -67,6 +68,11 @@ impl Unit {
         Unit { title: format!("{} ({unit})", words(stem)), scale: size / to_base }
     }
 
+    /// Whether its numbers are times, sizes or shares, and no counts.
+    pub(super) fn has_symbol(&self) -> bool {
+        self.title.ends_with(')')
+    }
+
     /// The title without its unit, for sentences.
     pub(super) fn plain(&self) -> &str {
         self.title.split(" (").next().unwrap_or_default()
@@ -111,10 +117,11 @@ impl Parameter {
             return Parameter::Durations(durations);
         }
         let mut words: Vec<String> = Vec::new();
+        let mut places = BTreeMap::new();
         let which = (0..results.len()).map(|row| {
             let word = results.text(row, column);
-            words.iter().position(|known| *known == word).unwrap_or_else(|| {
-                words.push(word);
+            *places.entry(word).or_insert_with_key(|word| {
+                words.push(word.clone());
                 words.len() - 1
             })
         });
