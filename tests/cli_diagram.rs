@@ -69,7 +69,7 @@ fn what_cannot_be_drawn_is_refused() {
     refused(&["--page", "0"], 2, "there is no page 0");
     refused(&["--out", "figure.png"], 2, "a file that ends in .svg");
     refused(&["--per-page", "0"], 2, "--per-page");
-    refused(&["--nodes", "addda"], 4, "did you mean `ada`?");
+    refused(&["--nodes", "adaa"], 4, "did you mean `ada`?");
     refused(&["--kinds", "Nonsense"], 4, "kinds in this run: Election, Ok, Coordinator");
     folder.run(&["diagram", "nothing-of-that-name"]).exits(4);
 }

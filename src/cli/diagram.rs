@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use seedbed_core::EndedBy;
 use seedbed_node::{NodeId, Time};
 use seedbed_reports::chronicle::{Chronicle, Limits};
 use seedbed_reports::diagram::{Diagram, Options, Refused, svg, terminal};
@@ -56,6 +57,9 @@ pub fn diagram(args: &Args, registry: &Registry, screen: &Screen) -> Exit {
     };
     match Diagram::of(&chronicle, &outcome, &options) {
         Ok(drawn) => {
+            if let EndedBy::Panic { node, message } = &outcome.ended_by {
+                screen.say(&format!("{node} panicked: {message}"));
+            }
             announce(&drawn, &chronicle, screen);
             show(args, &drawn, screen)
         }

@@ -25,11 +25,11 @@ fn within(one: &[u32], other: &[u32]) -> bool {
 #[test]
 fn causal_past_and_future_are_what_vector_clocks_say() {
     let runs = [
-        plan("ricart-agrawala", &[VECTOR, ("stop", "300ms")]),
+        plan("ricart-agrawala", &[VECTOR]),
         plan("lamport-reordering", &[VECTOR]),
-        plan("two-phase-recovery", &[VECTOR, ("stop", "4s")]),
-        plan("duplication", &[VECTOR, ("stop", "2s")]),
-        plan("bully", &[VECTOR, ("stop", "3s")]),
+        plan("two-phase-recovery", &[VECTOR]),
+        plan("duplication", &[VECTOR]),
+        plan("bully", &[VECTOR]),
     ];
     for plan in runs {
         let limits = Limits { entries_max: 1_500, states: false };
@@ -37,7 +37,7 @@ fn causal_past_and_future_are_what_vector_clocks_say() {
         let entries = &chronicle.entries;
         let stamp = |entry: usize| entries[entry].stamps.as_ref().and_then(|s| s.vector.as_ref());
         let stamped: Vec<usize> = (0..entries.len()).filter(|e| stamp(*e).is_some()).collect();
-        assert!(stamped.len() > 100, "{}: {}", plan.name, stamped.len());
+        assert!(stamped.len() > 40, "{}: {}", plan.name, stamped.len());
         let causality = chronicle.causality();
         for place in stamped.iter().copied().step_by(7) {
             let own = stamp(place).expect("stamped");

@@ -105,7 +105,7 @@ fn arrow(
         (End::After, None) => head = [(tail[0] + STUB).min(right), y0 + (y1 - y0) * 0.5],
         // Lost as soon as it was sent: a short arrow; lost on arrival: one that just falls short.
         _ if head[0] - tail[0] < 1.0 => {
-            head = [tail[0] + 15.0, y0 + ((y1 - y0) * 0.5).clamp(-32.0, 32.0)];
+            head = [(tail[0] + 15.0).min(right), y0 + ((y1 - y0) * 0.5).clamp(-32.0, 32.0)];
         }
         _ => head[1] = y1 - BEFORE_LANE * (y1 - y0).signum(),
     }

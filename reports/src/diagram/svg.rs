@@ -1,7 +1,8 @@
 //! A diagram as SVG: one file without references to others, light or dark as the reader prefers.
 //!
 //! Colours are those of Okabe and Ito (2008), which readers with colour-blindness tell apart; kinds
-//! beyond the number of colours are dashed. Classes say what is what, so that a page can restyle it.
+//! beyond the number of colours are dashed. Classes say what is what, below `space-time`, so that a
+//! page can hold the drawing and restyle it.
 
 use std::fmt::Write;
 
@@ -27,7 +28,7 @@ pub fn svg(diagram: &Diagram) -> String {
     // Writing to a string cannot fail; so it is with all that follows.
     let _ = write!(
         out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"space-time\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{label}\">\n\
          <style>{STYLE}</style>\n{HATCH}\
          <rect class=\"page\" width=\"{width}\" height=\"{height}\"/>\n",

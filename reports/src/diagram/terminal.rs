@@ -1,6 +1,8 @@
 //! A diagram for a terminal: time from top to bottom, as in Lamport's paper. A row for each step:
 //! an arrow where a message arrives or is lost, and what came of it in words.
 
+use std::collections::BTreeMap;
+
 use super::lanes::{Lanes, Row};
 use super::words::time;
 use super::{Arrow, Diagram, End, Life, Shape, Step};
@@ -18,17 +20,17 @@ pub fn terminal(diagram: &Diagram, style: Style) -> String {
     let mut sheet = Sheet { text, lanes, column, style, marks_past };
     let head = sheet.lanes.head();
     sheet.text += &format!("  {:column$}  {}\n", "", style.bold(&head));
-    let pause = long_pause(diagram);
+    let (pause, index) = (long_pause(diagram), Index::of(diagram));
     for (place, step) in diagram.steps.iter().enumerate() {
         if let Some(before) = place.checked_sub(1).map(|at| diagram.steps[at].at_ns) {
             let gap = step.at_ns - before;
             if !diagram.by_order && gap > pause {
-                let lines = diagram.lines(place);
+                let lines = index.lines[place - 1].clone();
                 let later = format!("{} later", time(gap));
                 sheet.put("⋮", &Row { lines, ..Row::default() }, &later, "", true);
             }
         }
-        sheet.step(diagram, place, &times[place]);
+        sheet.step(diagram, &index, place, &times[place]);
     }
     sheet.text + &footing(diagram, style)
 }
@@ -98,21 +100,20 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn step(&mut self, diagram: &Diagram, place: usize, at: &str) {
+    fn step(&mut self, diagram: &Diagram, index: &Index, place: usize, at: &str) {
         let step = &diagram.steps[place];
-        // What is lost as soon as it is sent is told with the sending.
-        let ends = |arrow: &&Arrow| arrow.ended == Some(place) && arrow.sent != Some(place);
-        let arrow = diagram.arrows.iter().find(ends);
+        let arrow = index.arrows.get(&place).map(|arrow| &diagram.arrows[*arrow]);
         let row = Row {
-            lines: diagram.lines(place),
+            lines: index.lines[place].clone(),
             arrow: arrow.map(|arrow| (arrow.from, arrow.to, arrow.end == End::Delivered)),
             sign: step.lane.map(|lane| (lane, sign(step.shape))),
         };
         let margin = if self.marks_past && step.lit { "•" } else { " " };
         let what = headline(step, arrow);
         self.put_with_margin(margin, at, &row, &what, "", !step.lit);
-        let below = Row { lines: diagram.lines(place), ..Row::default() };
-        for bar in diagram.bars.iter().filter(|bar| bar.steps[0] == place && !bar.waiting) {
+        let below = Row { lines: index.lines[place].clone(), ..Row::default() };
+        for bar in index.begun.get(&place).into_iter().flatten() {
+            let bar = &diagram.bars[*bar];
             if Some(bar.lane) == step.lane || step.lane.is_none() {
                 self.put("", &below, &format!("┃ {}", bar.label), "  ", false);
             }
@@ -158,25 +159,43 @@ impl Sheet {
     }
 }
 
-impl Diagram {
-    /// The line of each lane at a step: heavy while the node holds something.
-    fn lines(&self, step: usize) -> Vec<char> {
-        let within = |range: [usize; 2]| (range[0]..range[1]).contains(&step);
-        let mut lines: Vec<char> = self
+/// What each step needs, found once.
+struct Index {
+    /// The line of each lane at each step: heavy while the node holds something.
+    lines: Vec<Vec<char>>,
+    /// The arrow that ends in a step. What is lost as soon as it is sent is told with the sending.
+    arrows: BTreeMap<usize, usize>,
+    /// The bars that begin in a step.
+    begun: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Index {
+    fn of(diagram: &Diagram) -> Self {
+        let mut lines = vec![vec!['│'; diagram.lanes.len()]; diagram.steps.len()];
+        let (mut arrows, mut begun) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
+        for (place, bar) in diagram.bars.iter().enumerate().filter(|(_, bar)| !bar.waiting) {
+            begun.entry(bar.steps[0]).or_default().push(place);
+            lines[bar.steps[0]..bar.steps[1]].iter_mut().for_each(|line| line[bar.lane] = '┃');
+        }
+        for (lane, span) in diagram
             .lanes
             .iter()
-            .map(|lane| match lane.spans.iter().find(|span| within(span.steps)) {
-                Some(span) if span.life == Life::Down => ' ',
-                Some(span) if span.life == Life::Paused => '╎',
-                _ => '│',
-            })
-            .collect();
-        for bar in self.bars.iter().filter(|bar| !bar.waiting && within(bar.steps)) {
-            if lines[bar.lane] != ' ' {
-                lines[bar.lane] = '┃';
+            .enumerate()
+            .flat_map(|(at, lane)| lane.spans.iter().map(move |s| (at, s)))
+        {
+            let sign = match span.life {
+                Life::Up => continue,
+                Life::Paused => '╎',
+                Life::Down => ' ',
+            };
+            lines[span.steps[0]..span.steps[1]].iter_mut().for_each(|line| line[lane] = sign);
+        }
+        for (place, arrow) in diagram.arrows.iter().enumerate() {
+            if let Some(ended) = arrow.ended.filter(|ended| arrow.sent != Some(*ended)) {
+                arrows.entry(ended).or_insert(place);
             }
         }
-        lines
+        Index { lines, arrows, begun }
     }
 }
 

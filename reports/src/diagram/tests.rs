@@ -308,7 +308,7 @@ fn windows_outside_of_the_run_are_refused_with_a_reason() {
 
 #[test]
 fn a_hundred_thousand_entries_on_one_page_are_drawn() {
-    let moves: Vec<Move> = (0..60_000u32)
+    let moves: Vec<Move> = (0..75_000u32)
         .map(|n| (n % 5, 1_000, (n * 7 % 11) as u8, n.wrapping_mul(2_654_435_761)))
         .collect();
     let chronicle = chronicle(&moves);
@@ -319,6 +319,6 @@ fn a_hundred_thousand_entries_on_one_page_are_drawn() {
         let diagram = Diagram::of(&chronicle, &outcome, &options).expect("it is laid out");
         assert!(diagram.arrows.len() > 10_000);
         assert!(svg(&diagram).len() > 1_000_000);
-        assert!(terminal(&diagram, Style::default()).lines().count() > 50_000);
+        assert!(terminal(&diagram, Style::default()).lines().count() > 60_000);
     }
 }
