@@ -2,9 +2,10 @@
 //!
 //! An [`Outcome`] goes in; text comes out: [`json`] for programs, [`table`] for one run,
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
-//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for where two runs part, [`export`] for other programs, [`listing`] for what there is to run, [`trace`] for every
-//! single record. Nothing here prints, reads a
-//! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for
+//! where two runs part, [`listing`] for what there is to run, [`trace`] for every single record,
+//! [`export`] for other programs. Nothing here prints, reads a clock, touches a file or looks at the
+//! terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
 pub mod diff;
