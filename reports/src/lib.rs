@@ -16,6 +16,7 @@ pub mod hunt;
 pub mod json;
 pub mod listing;
 pub mod matrix;
+pub mod session;
 pub mod summary;
 pub mod table;
 mod text;

@@ -4,6 +4,7 @@ mod diff;
 mod explore;
 mod hunt;
 mod matrix;
+mod step;
 mod trace;
 
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
+use step::STEP_HELP;
+pub use step::Step;
 use trace::TRACE_HELP;
 pub use trace::{As, Trace, Which};
 
@@ -108,6 +111,9 @@ pub enum Verb {
     /// Show where two runs part
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
+    /// Go through a run event by event, forward and back, or take it over by hand
+    #[command(after_help = STEP_HELP)]
+    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -17,6 +17,7 @@ mod progress;
 mod run;
 mod screen;
 mod sources;
+mod step;
 mod stream;
 mod trace;
 mod validate;
@@ -62,6 +63,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Explore(args) => explore::explore(&args, &registry, &screen),
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
+        Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::Trace(args) => trace::trace(&args, &registry, &screen),
