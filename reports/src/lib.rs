@@ -8,6 +8,11 @@
 //! [`report`] a page to step through, [`session`] one that is stepped through in a terminal,
 //! [`export`] a run for other programs, [`diff`] where two runs part. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
+//! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for
+//! where two runs part, [`listing`] for what there is to run, [`trace`] for every single record,
+//! [`export`] for other programs. Nothing here prints, reads a clock, touches a file or looks at the
+//! terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
 pub mod diagram;

@@ -356,7 +356,8 @@ impl Plan {
     pub fn follow(&self, schedule: Schedule, options: RunOptions) -> Outcome {
         let late = self.late_boots(&schedule);
         let world = following(&self.world, schedule, late);
-        let watch = Watch { sink: options.sink, ..Watch::default() };
+        let RunOptions { sink, clocks: also } = options;
+        let watch = Watch { sink, also, ..Watch::default() };
         self.ready.run(&world, &self.checks, watch)
     }
 

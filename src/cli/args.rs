@@ -147,6 +147,9 @@ pub enum Verb {
     /// Show where two runs part
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
+    /// Go through a run event by event, forward and back, or take it over by hand
+    #[command(after_help = STEP_HELP)]
+    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -43,7 +43,7 @@ impl<W: Write> Dot<W> {
         let mut out = Out::new(to);
         let title = format!("{}, seed {}", head.scenario, head.seed);
         let opening = format!(
-            "digraph \"{}\" {{\n  rankdir=LR; newrank=true; node [shape=box, style=\"rounded,filled\", \
+            "digraph \"{}\" {{\n  rankdir=LR; newrank=true; labeljust=l; node [shape=box, style=\"rounded,filled\", \
              fillcolor=\"#f2f2f2\", fontname=\"sans-serif\", fontsize=10];\n  \
              edge [color=\"#767676\", arrowsize=0.7];\n",
             quoted(&title)

@@ -69,7 +69,9 @@ impl Message<'_> {
 
     fn payload(&self, to: &mut Vec<u8>) {
         let operation = self.operation.unwrap_or(Operation { client: NodeId(u32::MAX), number: 0 });
-        let kind = &self.kind[..self.kind.floor_char_boundary(255)];
+        let kind = self.kind;
+        let fits = |at: &usize| kind.is_char_boundary(*at);
+        let kind = &kind[..(0..=kind.len().min(255)).rev().find(fits).unwrap_or(0)];
         to.extend_from_slice(&MAGIC);
         to.extend_from_slice(&[VERSION, 0]);
         to.extend_from_slice(&(kind.len() as u16).to_be_bytes());
@@ -89,8 +91,11 @@ impl Message<'_> {
             let end = (start..=PAYLOAD_BYTES_MAX).rev().find(begins).unwrap_or(start);
             to.truncate(end);
         }
-        to[5] = u8::from(self.transport) * TRANSPORT
-            | u8::from(self.operation.is_some()) * HAS_OPERATION
-            | u8::from(cut) * CUT_SHORT;
+        let flags = [
+            (self.transport, TRANSPORT),
+            (self.operation.is_some(), HAS_OPERATION),
+            (cut, CUT_SHORT),
+        ];
+        to[5] = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).sum();
     }
 }

@@ -55,7 +55,7 @@ fn a_small_graph_in_full() {
         (9, 1, deliver(2)),
     ]);
     let expected = r##"digraph "a \"small\" one, seed 7" {
-  rankdir=LR; newrank=true; node [shape=box, style="rounded,filled", fillcolor="#f2f2f2", fontname="sans-serif", fontsize=10];
+  rankdir=LR; newrank=true; labeljust=l; node [shape=box, style="rounded,filled", fillcolor="#f2f2f2", fontname="sans-serif", fontsize=10];
   edge [color="#767676", arrowsize=0.7];
   subgraph cluster_0 {
     label="ada"; fontname="sans-serif"; color="#c4c4c4";
