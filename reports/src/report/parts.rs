@@ -118,8 +118,13 @@ fn cost(subject: &Subject<'_>) -> String {
         ("pending".to_owned(), count(operations.pending)),
     ];
     if let Some(per) = operations.messages_per {
-        let spread =
-            format!("{} (from {} to {})", significant(per.mean), count(per.min), count(per.max));
+        let spread = match per.min == per.max {
+            true => format!("{}, always", significant(per.mean)),
+            false => {
+                let (mean, least, most) = (significant(per.mean), count(per.min), count(per.max));
+                format!("{mean} (from {least} to {most})")
+            }
+        };
         rows.push((format!("messages per {}", plan.operation), spread));
         let formula = row.map_or("", |row| row.complexity);
         rows.push((format!("theory, {formula}"), theory(plan.theory)));

@@ -47,9 +47,13 @@ pub fn reasons(subject: &Subject<'_>, causes: &Causes) -> Vec<Reason> {
     let mut reasons: Vec<_> = failed
         .map(|(place, check)| {
             let at = check.at.unwrap_or(outcome.ended_at);
-            let (entry, exact) = breach(chronicle, at);
+            let (entry, exact) = match check.at {
+                Some(at) if chronicle.left_out == 0 || kept(chronicle, at) => breach(chronicle, at),
+                _ => (None, false),
+            };
             let named = named(chronicle, &check.detail);
-            let told = Told { chronicle, outcome, causes, named, at };
+            let at_end = check.at.is_none();
+            let told = Told { chronicle, outcome, causes, named, at, at_end };
             let sentences = told.sentences(entry, exact);
             Reason { check: check.name.clone(), place: Some(place), entry, exact, sentences }
         })
@@ -58,11 +62,16 @@ pub fn reasons(subject: &Subject<'_>, causes: &Causes) -> Vec<Reason> {
         let of = |entry: &Entry| chronicle.name(entry.node) == *node;
         let entry = chronicle.entries.iter().rposition(of);
         let named = entry.map(|at| chronicle.entries[at].node).into_iter().collect();
-        let told = Told { chronicle, outcome, causes, named, at: outcome.ended_at };
+        let told = Told { chronicle, outcome, causes, named, at: outcome.ended_at, at_end: false };
         let sentences = told.sentences(entry, true);
         reasons.push(Reason { check: "Panic".into(), place: None, entry, exact: true, sentences });
     }
     reasons
+}
+
+/// Whether the entries that were kept reach up to an instant.
+fn kept(chronicle: &Chronicle, at: seedbed_node::Time) -> bool {
+    chronicle.entries.last().is_some_and(|last| at < last.at)
 }
 
 /// The entry at which something failed at an instant: the last that a check can see then, or else
@@ -78,7 +87,6 @@ fn breach(chronicle: &Chronicle, at: seedbed_node::Time) -> (Option<usize>, bool
         matches!(entry.what, Boot(_) | Complete(_) | Crash | Pause | Request { .. } | Resume)
     };
     match instant.iter().rposition(told).or_else(|| instant.iter().rposition(seen)) {
-        // With entries left out, the instant may lie beyond those that were kept.
         Some(place) => (Some(from + place), true),
         None => (entries[..until].iter().rposition(|entry| is_event(&entry.what)), false),
     }
@@ -110,12 +118,18 @@ struct Told<'a> {
     causes: &'a Causes,
     named: Vec<NodeId>,
     at: seedbed_node::Time,
+    /// Whether it was judged when all was over, and not at an instant of the run.
+    at_end: bool,
 }
 
 impl Told<'_> {
     fn sentences(mut self, entry: Option<usize>, exact: bool) -> Vec<Sentence> {
-        let Some(place) = entry else { return Vec::new() };
         let mut all = Vec::new();
+        let Some(place) = entry else {
+            all.push(self.nowhere());
+            all.extend(self.faults());
+            return all;
+        };
         all.push(self.at_entry(place, exact));
         let here = self.chronicle.entries[place].node;
         if exact && !self.named.contains(&here) {
@@ -138,6 +152,16 @@ impl Told<'_> {
             all.push(self.size(place, &past));
         }
         all
+    }
+
+    /// What to say of a breach that is at no entry.
+    fn nowhere(&self) -> Sentence {
+        let at = instant(self.at);
+        let text = match self.at_end {
+            true => format!("It was judged once the run was over, at {at}."),
+            false => format!("It lies at {at}, beyond the entries that were kept."),
+        };
+        Sentence { text, entry: None }
     }
 
     fn at_entry(&self, place: usize, exact: bool) -> Sentence {
