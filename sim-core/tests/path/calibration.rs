@@ -99,7 +99,7 @@ fn even_spacing_would_not_explain_the_latencies() {
     for (preset, even_us) in [
         (Preset::dpdk_forward(), 2.316),
         (Preset::xdp_routing(), 4.149),
-        (Preset::linux_routing(), 13.200),
+        (Preset::linux_routing(), 10.144),
     ] {
         let got = latency_us(&preset, Arrivals::Constant { pps: 1_000_000 }, 20);
         within(&format!("{}, even, µs", preset.name), got, even_us, EXACT);
