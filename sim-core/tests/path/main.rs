@@ -6,6 +6,7 @@ mod closed_forms;
 mod laws;
 mod livelock;
 mod remote_calls;
+mod switches;
 
 use seedbed_core::network::path::{Arrivals, Path, PathOutcome, Ps, Trial};
 

@@ -7,7 +7,8 @@
 //!
 //! [`Path`] is the data, [`Machine`] the mechanism, [`Trial`] an experiment with a path alone, under
 //! generated [`Traffic`]; [`Preset`] knows paths that were measured, and which figures of theirs were.
-//! [`rpc`] does for remote calls, whose latency is a sum, what paths do for throughput.
+//! [`rpc`] does for remote calls, whose latency is a sum, what paths do for throughput; [`sdn`] has
+//! the flow caches of switches and the queue before their controllers.
 //! Time is counted in picoseconds ([`Ps`]), for at 43.5 million packets a second one takes 22.99 ns.
 
 mod chain;
@@ -22,6 +23,7 @@ mod preset;
 mod presets;
 mod ps;
 pub mod rpc;
+pub mod sdn;
 mod station;
 pub mod theory;
 mod traffic;

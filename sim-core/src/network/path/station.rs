@@ -90,6 +90,9 @@ impl Station {
     /// Takes a batch from the ring into the hand.
     pub fn take_batch(&mut self, room: usize) -> usize {
         let taken = self.ring.len().min(self.model.batch as usize).min(room);
+        if taken == 0 {
+            return 0;
+        }
         self.hand.extend(self.ring.drain(..taken));
         self.full = taken == self.model.batch as usize;
         (self.flush, self.waiting) = (false, false);

@@ -115,6 +115,57 @@ pub fn mmc_ns(service_ns: f64, pps: f64, servers: u32) -> f64 {
     service_ns + waits * service_ns / (f64::from(servers) * (1.0 - load))
 }
 
+/// The share of hits of a cache of `room` that forgets the least recently used, under requests for
+/// `flows` alike, once it is full.
+pub fn lru_uniform(room: f64, flows: f64) -> f64 {
+    (room / flows).min(1.0)
+}
+
+/// The same under requests in proportion to `weights` (Che, Tung & Wang, JSAC 2002): a flow is in the
+/// cache if it came within the last `T`, and `T` is such that the cache is just full.
+pub fn lru_che(weights: &[f64], room: f64) -> f64 {
+    let sum: f64 = weights.iter().sum();
+    if room >= weights.len() as f64 {
+        return 1.0;
+    }
+    let present = |weight: f64, t: f64| 1.0 - libm::exp(-weight / sum * t);
+    let occupied = |t: f64| weights.iter().map(|weight| present(*weight, t)).sum::<f64>();
+    let (mut low, mut high) = (0.0, 1.0);
+    while occupied(high) < room {
+        high *= 2.0;
+    }
+    for _ in 0..100 {
+        let middle = (low + high) / 2.0;
+        *(if occupied(middle) < room { &mut low } else { &mut high }) = middle;
+    }
+    weights.iter().map(|weight| weight / sum * present(*weight, high)).sum()
+}
+
+/// Zipf's weights: the i-th of `count` in proportion to i to the power of `-exponent`.
+pub fn zipf(count: u32, exponent: f64) -> Vec<f64> {
+    super::traffic::zipf_weights(count, exponent).collect()
+}
+
+/// The share of a flow's packets that find its entry: 1 - exp(-λτ), for Poisson arrivals of `pps` and
+/// an idle timeout of `timeout_ns`.
+pub fn idle_timeout(pps: f64, timeout_ns: f64) -> f64 {
+    1.0 - libm::exp(-pps * timeout_ns / SECOND)
+}
+
+/// Nanoseconds a packet in a switch with an exact-match cache and megaflows:
+/// `base + (1-h)·L·n·t_sub + p_up·t_up`.
+pub fn switch_ns(
+    base_ns: f64,
+    exact_hits: f64,
+    lookups: f64,
+    subtables: f64,
+    subtable_ns: f64,
+    upcalls: f64,
+    upcall_ns: f64,
+) -> f64 {
+    base_ns + (1.0 - exact_hits) * lookups * subtables * subtable_ns + upcalls * upcall_ns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
