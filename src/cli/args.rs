@@ -107,7 +107,7 @@ pub enum Verb {
     /// Break every assumption of an algorithm alone, and compare with what it says it needs
     #[command(after_help = "Examples:\n  \
         seedbed matrix lamport                           one algorithm, by its name\n  \
-        seedbed matrix all --for 30m                     every algorithm\n  \
+        seedbed matrix all --for 30min                   every algorithm\n  \
         seedbed matrix raymond --only loss,crash -j 2    two columns on two cores\n  \
         seedbed matrix my-explored.ron                   an algorithm of your own\n  \
         seedbed matrix all --format html > matrix.html   a page; also markdown and json\n\n\
@@ -147,9 +147,6 @@ pub enum Verb {
     /// Show where two runs part
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
-    /// Go through a run event by event, forward and back, or take it over by hand
-    #[command(after_help = STEP_HELP)]
-    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
