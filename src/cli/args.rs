@@ -26,9 +26,11 @@ use diagram::DIAGRAM_HELP;
 pub use diagram::Diagram;
 use diff::DIFF_HELP;
 pub use diff::{Diff, Pair};
+use explore::EXPLORE_HELP;
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
+use matrix::MATRIX_HELP;
 pub use matrix::{Format as MatrixFormat, Matrix};
 use mutants::MUTANTS_HELP;
 pub use mutants::Mutants;
@@ -91,34 +93,13 @@ pub enum Verb {
         A failed check leaves a scenario under runs/<name>/ that replays the failure.")]
     Run(Run),
     /// Go through every order of events of a small instance
-    #[command(after_help = "Examples:\n  \
-        seedbed explore lamport-explored                a shipped scenario by its name\n  \
-        seedbed explore my.ron --search depth-first     less memory, longer counterexamples\n  \
-        seedbed explore my.ron --set nodes=3 -j 2       on two cores\n  \
-        seedbed explore my.ron --set explore.losses=1   with up to one lost message\n  \
-        seedbed explore my.ron --for 60s --memory 4GiB  inconclusive beyond\n\n\
-        Delays, rates of faults and clocks of the scenario do not matter: whatever can happen may\n\
-        happen at any time, within the bounds of its section `explore`. A counterexample is written\n\
-        to runs/<name>/ as a scenario that `run` replays.")]
+    #[command(after_help = EXPLORE_HELP)]
     Explore(Explore),
     /// Look for faults under which a scenario fails, and for the smallest scenario that shows it
     #[command(after_help = HUNT_HELP)]
     Hunt(Hunt),
     /// Break every assumption of an algorithm alone, and compare with what it says it needs
-    #[command(after_help = "Examples:\n  \
-        seedbed matrix lamport                           one algorithm, by its name\n  \
-        seedbed matrix all --for 30min                   every algorithm\n  \
-        seedbed matrix raymond --only loss,crash -j 2    two columns on two cores\n  \
-        seedbed matrix my-explored.ron                   an algorithm of your own\n  \
-        seedbed matrix all --format html > matrix.html   a page; also markdown and json\n\n\
-        The scenario of an algorithm called X is X-explored, in which every assumption is kept. A\n\
-        cell is found by exploring it with one thing more that may happen, and by hunting in it\n\
-        with one kind of fault. Columns: reorder, loss, duplication, crash, restart, delay,\n\
-        partition, drift, clock-step, late-joiner, corruption.\n\n\
-        A breach without an assumption that the algorithm does not name, or a complete exploration\n\
-        that holds without one that it names, is a contradiction: a bug in one of them. Each breach\n\
-        is written to runs/matrix/ as a scenario that `run` replays.\n\
-        Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.")]
+    #[command(after_help = MATRIX_HELP)]
     Matrix(Matrix),
     /// Put deliberate bugs into algorithms, and tell which harness finds each
     #[command(after_help = MUTANTS_HELP)]

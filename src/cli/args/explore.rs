@@ -5,6 +5,17 @@ use seedbed_node::Duration;
 
 use super::{Change, JOBS_MAX};
 
+/// Shown by `explore --help`.
+pub const EXPLORE_HELP: &str = "Examples:\n  \
+    seedbed explore lamport-explored                a shipped scenario by its name\n  \
+    seedbed explore my.ron --search depth-first     less memory, longer counterexamples\n  \
+    seedbed explore my.ron --set nodes=3 -j 2       on two cores\n  \
+    seedbed explore my.ron --set explore.losses=1   with up to one lost message\n  \
+    seedbed explore my.ron --for 60s --memory 4GiB  inconclusive beyond\n\n\
+    Delays, rates of faults and clocks of the scenario do not matter: whatever can happen may\n\
+    happen at any time, within the bounds of its section `explore`. A counterexample is written\n\
+    to runs/<name>/ as a scenario that `run` replays.";
+
 /// `explore`.
 #[derive(Debug, Args)]
 pub struct Explore {

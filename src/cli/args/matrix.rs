@@ -8,6 +8,22 @@ use seedbed_scenarios::matrix::Column;
 
 use super::JOBS_MAX;
 
+/// Shown by `matrix --help`.
+pub const MATRIX_HELP: &str = "Examples:\n  \
+    seedbed matrix lamport                           one algorithm, by its name\n  \
+    seedbed matrix all --for 30min                   every algorithm\n  \
+    seedbed matrix raymond --only loss,crash -j 2    two columns on two cores\n  \
+    seedbed matrix my-explored.ron                   an algorithm of your own\n  \
+    seedbed matrix all --format html > matrix.html   a page; also markdown and json\n\n\
+    The scenario of an algorithm called X is X-explored, in which every assumption is kept. A\n\
+    cell is found by exploring it with one thing more that may happen, and by hunting in it\n\
+    with one kind of fault. Columns: reorder, loss, duplication, crash, restart, delay,\n\
+    partition, drift, clock-step, late-joiner, corruption.\n\n\
+    A breach without an assumption that the algorithm does not name, or a complete exploration\n\
+    that holds without one that it names, is a contradiction: a bug in one of them. Each breach\n\
+    is written to runs/matrix/ as a scenario that `run` replays.\n\
+    Exit codes: 0 no contradiction; 1 a contradiction; 2 bad usage; 3 interrupted.";
+
 /// `matrix`.
 #[derive(Debug, Args)]
 pub struct Matrix {
