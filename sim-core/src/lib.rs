@@ -11,6 +11,7 @@ mod clients;
 pub mod clock;
 mod counters;
 mod effects;
+mod ending;
 pub mod explore;
 pub mod fault;
 mod flights;

@@ -352,26 +352,6 @@ impl<N: Node> Kernel<N> {
         Some(next)
     }
 
-    /// Decides whether the run is over.
-    #[inline(never)]
-    fn check_end(&mut self) {
-        if self.ended.is_some() {
-            return;
-        }
-        self.ended = match self.stop.when {
-            _ if self.idle() => Some(EndedBy::Quiet),
-            StopWhen::At(stop) if self.queue.next_time().is_some_and(|next| next > stop) => {
-                self.ended_at = stop;
-                Some(EndedBy::Time)
-            }
-            StopWhen::Served if self.served() => Some(EndedBy::Served),
-            _ if self.events.saturating_add(self.wanders) >= self.stop.events_max => {
-                Some(EndedBy::EventLimit)
-            }
-            StopWhen::Quiet | StopWhen::Served | StopWhen::At(_) => None,
-        };
-    }
-
     /// A handler of an ordinary node begins.
     #[inline(always)]
     fn enter_plainly(&mut self, node: NodeId, operation: Option<Operation>) -> Environment {
