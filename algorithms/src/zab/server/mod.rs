@@ -161,8 +161,6 @@ pub enum ZabMutant {
     ForgetsValues,
     /// Of two equal histories, neither is better: the election finds nobody.
     NoTieBreak,
-    /// The election believes what followers say of a leader without the leader's own word.
-    AnyWord,
     /// A follower that enters the broadcast does not forward what it was asked before.
     ForgetsAsked,
 }
@@ -330,7 +328,6 @@ fn electorate(cx: &Context<'_, Zab>) -> Electorate {
     let mutant = match cx.params().mutant {
         ZabMutant::OwnHistory => BallotMutant::IdOnly,
         ZabMutant::NoTieBreak => BallotMutant::NoTieBreak,
-        ZabMutant::AnyWord => BallotMutant::AnyWord,
         _ => BallotMutant::None,
     };
     Electorate { me: cx.me(), members: cx.members(), mutant }
@@ -346,10 +343,9 @@ impl Algorithm for Zab {
     const MUTANTS: &'static [Mutant] = mutants! {
         Guard CommitsAlone "the leader commits what it has on its own disk, without a quorum",
         Guard OwnHistory "ids alone elect, and the leader takes its own history for the best",
-        Guard ForgetsValues "the leader broadcasts a value again that has its place already",
         TieBreak NoTieBreak "of two equal histories, neither is better",
         Durability AcksFirst "a follower acknowledges first and writes to disk afterwards",
-        Stale AnyWord "believes what followers say of a leader without the leader's own word",
+        Stale ForgetsValues "the leader takes a request that comes again for a new one",
         Liveness ForgetsAsked "a follower does not forward what it was asked before it could",
     };
     const NEEDS: Needs = Needs {

@@ -174,8 +174,8 @@ fn rounder(now: Duration) -> Vec<Duration> {
         if down > 0 || ns < 100_000_000 {
             values.push(Duration::from_nanos(down));
         }
-        if down > 0 {
-            values.push(Duration::from_nanos(down + unit));
+        if let Some(up) = down.checked_add(unit).filter(|_| down > 0) {
+            values.push(Duration::from_nanos(up));
         }
     }
     values.dedup();
