@@ -84,7 +84,7 @@ impl Axis {
     pub(super) fn ticks(&self) -> Vec<Tick> {
         if self.log {
             let ticks = self.log_ticks();
-            if ticks.iter().filter(|tick| !tick.label.is_empty()).count() >= 2 {
+            if ticks.iter().filter(|tick| !tick.label.is_empty()).count() >= 3 {
                 return ticks;
             }
         }

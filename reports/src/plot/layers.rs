@@ -13,6 +13,10 @@ use super::theme::Rgb;
 /// A theory's curve is drawn through so many points where it is a formula.
 const CURVE_POINTS: u32 = 160;
 
+/// How large a point's sign is, and how near another has to be to hide it.
+const SIGN: f64 = 4.0;
+const HIDDEN: f64 = 2.5;
+
 /// Where theory says something of a single place, it is a line so long to each side.
 const ALONE: f64 = 8.0;
 
@@ -171,18 +175,26 @@ impl Layers<'_> {
         }
     }
 
+    /// Bars and signs. A sign that others will cover is larger, so that it is seen around them.
     fn means(&mut self) {
+        let place = |index: usize, group: &Group| {
+            self.at(group.x + self.data.dodge(index), group.mean().value)
+        };
+        let all = self.data.series.iter().enumerate();
+        let places = all.map(|(i, series)| series.groups.iter().map(|g| place(i, g)).collect());
+        let places: Vec<Vec<Point>> = places.collect();
         for (index, series) in self.data.series.iter().enumerate() {
             let color = self.color(index);
-            let x = |group: &Group| group.x + self.data.dodge(index);
             let means: Vec<Mean> = series.groups.iter().map(Group::mean).collect();
             for (group, mean) in series.groups.iter().zip(&means) {
-                self.bar(x(group), mean, color);
+                self.bar(group.x + self.data.dodge(index), mean, color);
             }
-            for (group, mean) in series.groups.iter().zip(&means) {
-                let middle = self.at(x(group), mean.value);
+            for ((group, mean), at) in series.groups.iter().zip(&means).zip(&places[index]) {
+                let near = |other: &&Point| libm::hypot(other.0 - at.0, other.1 - at.1) < HIDDEN;
+                let above = places[index + 1..].iter().flatten().filter(near).count();
+                let size = SIGN + 1.7 * above.min(2) as f64;
                 let note = self.note(&series.name, group, mean);
-                self.frame.scene.sign(index, middle, 4.0, color, Some(note));
+                self.frame.scene.sign(index, *at, size, color, Some(note));
             }
         }
     }

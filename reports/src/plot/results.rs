@@ -143,7 +143,8 @@ fn unreadable(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("{len} cells, where the first line names {expected_len} columns")
+            let cells = if *len == 1 { "cell" } else { "cells" };
+            format!("{len} {cells}, where the first line names {expected_len} columns")
         }
         csv::ErrorKind::Utf8 { .. } => "this is not text in UTF-8".into(),
         _ => error.to_string(),
@@ -173,7 +174,7 @@ mod tests {
         let error = results.number(1, 1).unwrap_err();
         assert_eq!(error.to_string(), "line 3, column `b`: `four` is not a number");
         let ragged = Results::read("x", "a,b\n1,2\n3\n").unwrap_err();
-        assert_eq!(ragged.to_string(), "line 3: 1 cells, where the first line names 2 columns");
+        assert_eq!(ragged.to_string(), "line 3: 1 cell, where the first line names 2 columns");
         assert!(Results::read("x", "").is_err());
     }
 

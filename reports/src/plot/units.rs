@@ -44,10 +44,11 @@ impl Unit {
                 return Unit::scaled(&format!("{stem}{summary}"), largest, to_base, &units);
             }
         }
-        for (suffix, unit) in [("_ppm", "ppm"), ("_ppb", "ppb"), ("_s", "s"), ("_percent", "%")] {
-            if let Some(stem) = stem.strip_suffix(suffix)
-                && !stem.ends_with("_per")
-            {
+        // The longer ending first.
+        for (suffix, unit) in
+            [("_ppm", "ppm"), ("_ppb", "ppb"), ("_percent", "%"), ("_per_s", "per s"), ("_s", "s")]
+        {
+            if let Some(stem) = stem.strip_suffix(suffix) {
                 return Unit {
                     title: format!("{} ({unit})", words(&format!("{stem}{summary}"))),
                     scale: 1.0,
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(Unit::of("delay_ms", 2500.0), Unit { title: "delay (s)".into(), scale: 1e3 });
         assert_eq!(Unit::of("sent_bytes", 2.5e4).title, "sent (kB)");
         assert_eq!(Unit::of("drift_ppm", 2.5e4).title, "drift (ppm)");
-        assert_eq!(Unit::of("updates_per_s", 2.5e4).title, "updates per s");
+        assert_eq!(Unit::of("updates_per_s", 2.5e4).title, "updates (per s)");
         assert_eq!(Unit::of("messages_per_entry", 1.0).title, "messages per entry");
         assert_eq!(sentence("mutex-complexity"), "Mutex complexity");
     }
