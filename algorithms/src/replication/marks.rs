@@ -45,17 +45,16 @@ impl Marker<Request, Event> for RoleMarks {
 
 impl RoleMarks {
     fn assign(&mut self, servers: &[(NodeId, u32)], shape: Shape, marks: &mut Marks) {
-        let last = servers.len().saturating_sub(1);
-        let role = |place: usize| match (shape, place) {
-            (Shape::Chain, 0) if last == 0 => "head and tail",
-            (Shape::Chain, 0) => "head",
-            (Shape::Chain, place) if place == last => "tail",
-            (Shape::Chain, _) => "middle",
-            (Shape::Star, 0) => "primary",
-            (Shape::Star, _) => "backup",
+        let (first, last) = (servers.first(), servers.last());
+        let role = |server| match shape {
+            Shape::Chain if first == last => "head and tail",
+            Shape::Chain if Some(server) == first => "head",
+            Shape::Chain if Some(server) == last => "tail",
+            Shape::Chain => "middle",
+            Shape::Star if Some(server) == first => "primary",
+            Shape::Star => "backup",
         };
-        let now: BTreeMap<_, _> =
-            servers.iter().enumerate().map(|(place, (node, _))| (*node, role(place))).collect();
+        let now: BTreeMap<_, _> = servers.iter().map(|server| (server.0, role(server))).collect();
         for (node, before) in &self.roles {
             if now.get(node) != Some(before) {
                 marks.end(*node, before, None);
