@@ -4,6 +4,7 @@ mod explore;
 mod hunt;
 mod matrix;
 mod report;
+mod step;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,6 +22,8 @@ pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
 use report::REPORT_HELP;
 pub use report::Report;
+use step::STEP_HELP;
+pub use step::Step;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -102,6 +105,9 @@ pub enum Verb {
     /// Make a page of a run: step through it, see why it failed
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// Go through a run event by event, forward and back, or take it over by hand
+    #[command(after_help = STEP_HELP)]
+    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
