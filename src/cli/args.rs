@@ -11,6 +11,8 @@ mod report;
 mod step;
 mod sweep;
 mod trace;
+mod report;
+mod step;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -128,6 +130,12 @@ pub enum Verb {
     /// Show where two runs part
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
+    /// Make a page of a run: step through it, see why it failed
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
+    /// Go through a run event by event, forward and back, or take it over by hand
+    #[command(after_help = STEP_HELP)]
+    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

@@ -188,9 +188,12 @@ fn kinds(subject: &Subject<'_>) -> String {
     out + "</tbody></table>"
 }
 
+/// One of the counts of messages.
+type Part = fn(&Tally) -> u64;
+
 fn fates(own: &Tally, transport: &Tally) -> String {
-    let of = |part: fn(&Tally) -> u64| count(part(own) + part(transport));
-    let rows: [(&str, fn(&Tally) -> u64); 10] = [
+    let of = |part: Part| count(part(own) + part(transport));
+    let rows: [(&str, Part); 10] = [
         ("sent", |t| t.sent),
         ("delivered", |t| t.delivered),
         ("lost", |t| t.lost),

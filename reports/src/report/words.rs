@@ -38,7 +38,7 @@ pub fn json(value: &impl serde::Serialize) -> String {
 
 /// An instant, to the microsecond.
 pub fn instant(at: Time) -> String {
-    let micros = at.as_nanos() / 1000;
+    let micros = at.as_nanos().saturating_add(500) / 1000;
     match at.as_nanos() {
         exact @ 0..1_000_000 => Duration::from_nanos(exact).to_string(),
         _ => Duration::from_micros(micros).to_string(),
