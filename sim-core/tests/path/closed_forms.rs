@@ -61,7 +61,10 @@ fn e3_napi_cost_falls_with_load() {
             let want = theory::napi_ns(a, i, t, pps);
             within(&format!("{} at {share} of 1/a", preset.name), ns, want, CLOSE);
             let interrupts = outcome.interrupts_per_s() * i / 1e9;
-            within("interrupts", interrupts, (want - a) * pps / 1e9, CLOSE);
+            if share < 0.7 {
+                // Beyond there are too few in this time to tell.
+                within("interrupts", interrupts, (want - a) * pps / 1e9, CLOSE);
+            }
         }
     }
 }
