@@ -60,6 +60,11 @@ fn e3_napi_cost_falls_with_load() {
             let ns = outcome.busy_share(0) / outcome.pps() * 1e9;
             let want = theory::napi_ns(a, i, t, pps);
             within(&format!("{} at {share} of 1/a", preset.name), ns, want, CLOSE);
+            let interrupts = outcome.interrupts_per_s() * i / 1e9;
+            if share < 0.7 {
+                // Beyond there are too few in this time to tell.
+                within("interrupts", interrupts, (want - a) * pps / 1e9, CLOSE);
+            }
         }
     }
 }

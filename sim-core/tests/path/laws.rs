@@ -1,9 +1,11 @@
 //! Laws that hold for every path: conservation, determinism, independence of what is drawn.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use seedbed_core::network::path::{
-    Arrivals, Cost, Flows, Law, Next, Nic, Notify, Path, Place, Preset, Priority, Ps, Rearm, Sizes,
-    Sleep, Stage, Traffic, Trial,
+    Agenda, Arrivals, Cost, Flows, HostEvent, Law, Machine, Next, Nic, Notify, Packet, Path, Place,
+    Preset, Priority, Ps, Rearm, Sizes, Sleep, Stage, Traffic, Trial,
 };
 
 fn notify() -> impl Strategy<Value = Notify> {
@@ -168,7 +170,11 @@ fn nonsense_is_refused_with_a_reason() {
         (&|t| t.path.ingress = vec![3], "stage 3"),
         (&|t| t.path.nic.bits_per_s = 0, "rate"),
         (&|t| t.traffic.arrivals = Arrivals::Constant { pps: 0 }, "arrivals"),
+        (&|t| t.traffic.arrivals = Arrivals::Poisson { pps: u64::MAX }, "arrivals"),
+        (&|t| t.traffic.arrivals = Arrivals::Closed { credits: 9, away: Ps::ZERO }, "away"),
         (&|t| t.traffic.flows = Flows::Uniform(0), "flows"),
+        (&|t| t.traffic.sizes = Sizes::Fixed(0), "sizes"),
+        (&|t| t.path.stages[0].batch = u32::MAX, "batch"),
         (&|t| t.length = Ps::ZERO, "length"),
     ] {
         let why = refused(change);
@@ -194,4 +200,39 @@ fn every_preset_says_where_its_figures_are_from() {
         assert_eq!(Preset::named(preset.name).map(|p| p.name), Some(preset.name));
     }
     assert_eq!(Preset::named("nothing"), None);
+}
+
+/// A machine's events, in order.
+#[derive(Default)]
+struct Events(BTreeMap<(Ps, u64), HostEvent>, u64);
+
+impl Agenda for Events {
+    fn add(&mut self, time: Ps, event: HostEvent) {
+        self.0.insert((time, self.1), event);
+        self.1 += 1;
+    }
+}
+
+/// Work of the host's own shares the core: packets' softirqs preempt it, packets of processes wait.
+#[test]
+fn a_hosts_own_work_shares_its_core() {
+    for (preset, work_done, packet_left) in [
+        // 790 ns from the packet to the end of the interrupt, then 41.2 ns; all but the wait is work.
+        (Preset::xdp(), Ps(2_000_000 + 289_000 + 41_200), Ps(100_000 + 790_000 + 41_200)),
+        (Preset::dpdk(), Ps(2_000_000), Ps(2_000_000 + 22_989)),
+    ] {
+        let mut events = Events::default();
+        let keys = seedbed_core::rng::Keys::of_seed(1);
+        let mut machine = Machine::new(&preset.path, &keys, 0).expect("a preset");
+        machine.occupy(Ps::ZERO, 0, Ps(2_000_000), 77, &mut events);
+        let born = Ps(100_000);
+        machine.receive(born, Packet { number: 0, born, bytes: 64, flow: 0 }, &mut events);
+        let (mut work, mut packet) = (None, None);
+        while let Some(((now, _), event)) = events.0.pop_first() {
+            machine.handle(now, event, &mut events);
+            work = machine.take_done().next().map(|token| (token, now)).or(work);
+            packet = machine.take_left().map(|left| left.at).next().or(packet);
+        }
+        assert_eq!((work, packet), (Some((77, work_done)), Some(packet_left)), "{}", preset.name);
+    }
 }

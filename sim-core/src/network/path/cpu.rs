@@ -23,6 +23,8 @@ pub(super) enum Part {
     Entry,
     /// Taking and handling a batch.
     Batch,
+    /// Work of the host's own; of no stage.
+    Own,
 }
 
 /// A job that was begun, and how much of it is left from an instant on.

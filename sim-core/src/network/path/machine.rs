@@ -7,6 +7,8 @@
 
 use seedbed_node::Draws;
 
+use std::collections::VecDeque;
+
 use super::cpu::{Core, Job, Part, Turn};
 use super::model::{Next, Notify, Path, Rearm};
 use super::nic::WireOut;
@@ -28,6 +30,9 @@ pub enum HostEvent {
     Done(u16, u32),
 }
 
+// Events of a run are small.
+const _: () = assert!(size_of::<HostEvent>() == 8);
+
 /// Where a machine's events wait.
 pub trait Agenda {
     /// `event` is due at `time`.
@@ -48,6 +53,10 @@ pub struct Machine {
     keys: Keys,
     name: u64,
     left: Vec<Left>,
+    /// By core: work of the host's own that is not done, each with its token.
+    own: Vec<VecDeque<(u64, Ps)>>,
+    /// Tokens of what is done.
+    done: Vec<u64>,
 }
 
 impl Machine {
@@ -71,6 +80,8 @@ impl Machine {
             keys: keys.clone(),
             name,
             left: Vec::new(),
+            own: vec![VecDeque::new(); path.cores()],
+            done: Vec::new(),
         })
     }
 
@@ -93,6 +104,24 @@ impl Machine {
         let stage = self.egress.expect("a path of a host that sends");
         self.arrive(now, stage, packet, agenda);
         self.look_after(now, agenda);
+    }
+
+    /// Work of the host's own takes a core for `cost`, as a process among others; `token` comes out
+    /// of [`Machine::take_done`] once it is done.
+    ///
+    /// # Panics
+    /// If there is no such core.
+    pub fn occupy(&mut self, now: Ps, core: u16, cost: Ps, token: u64, agenda: &mut impl Agenda) {
+        let job = Job { stage: core, part: Part::Own, priority: Priority::Process };
+        self.own[usize::from(core)].push_back((token, cost));
+        self.cores[usize::from(core)].add(job);
+        self.stirred.push(core);
+        self.look_after(now, agenda);
+    }
+
+    /// Which of the host's own work was done since the last call, in order.
+    pub fn take_done(&mut self) -> std::vec::Drain<'_, u64> {
+        self.done.drain(..)
     }
 
     /// One of the machine's events is due.
@@ -219,8 +248,14 @@ impl Machine {
 
     /// A core has done a job.
     fn done(&mut self, now: Ps, job: Job, agenda: &mut impl Agenda) {
-        if job.part == Part::Entry {
-            return self.make_ready(job.stage, false);
+        match job.part {
+            Part::Entry => return self.make_ready(job.stage, false),
+            Part::Own => {
+                // Processes do not preempt each other: what a core began first is done first.
+                let own = self.own[usize::from(job.stage)].pop_front();
+                return self.done.extend(own.map(|(token, _)| token));
+            }
+            Part::Batch => {}
         }
         let place = usize::from(job.stage);
         let mut hand = std::mem::take(&mut self.stations[place].hand);
@@ -307,6 +342,9 @@ impl Machine {
 
     /// A job begins; what it costs, or `None` if there is nothing to do after all.
     fn begin(&mut self, now: Ps, job: Job, agenda: &mut impl Agenda) -> Option<Ps> {
+        if job.part == Part::Own {
+            return self.own[usize::from(job.stage)].front().map(|(_, cost)| *cost);
+        }
         let room = self.room_after(job.stage);
         let station = &mut self.stations[usize::from(job.stage)];
         if let (Part::Entry, Notify::Interrupt { entry, .. }) = (job.part, station.model.notify) {

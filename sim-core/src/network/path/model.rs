@@ -233,6 +233,9 @@ pub enum Law {
     Exponential,
 }
 
+/// More is no ring.
+const RING_MAX: u32 = 1 << 20;
+
 impl Path {
     /// How many cores there are.
     pub fn cores(&self) -> usize {
@@ -261,8 +264,8 @@ impl Path {
 
     fn check_stage(&self, stage: &Stage, place: u16) -> Result<(), String> {
         let wrong = |why: String| Err(format!("stage {place} ({}): {why}", stage.name));
-        if stage.ring == 0 || stage.batch == 0 {
-            return wrong("ring and batch are at least 1".into());
+        if !(1..=RING_MAX).contains(&stage.ring) || !(1..=RING_MAX).contains(&stage.batch) {
+            return wrong(format!("ring and batch are 1 to {RING_MAX}"));
         }
         if stage.fill.is_some() && stage.batch > stage.ring {
             return wrong(format!("a batch of {} never fills in its ring", stage.batch));

@@ -82,14 +82,14 @@ impl Add for Ps {
     type Output = Ps;
     #[inline]
     fn add(self, other: Ps) -> Ps {
-        Ps(self.0 + other.0)
+        Ps(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Ps {
     #[inline]
     fn add_assign(&mut self, other: Ps) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -105,7 +105,7 @@ impl Mul<u64> for Ps {
     type Output = Ps;
     #[inline]
     fn mul(self, times: u64) -> Ps {
-        Ps(self.0 * times)
+        Ps(self.0.saturating_mul(times))
     }
 }
 

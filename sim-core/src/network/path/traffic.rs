@@ -88,25 +88,64 @@ impl Traffic {
 
     /// Whether the parameters make sense; the error says what does not.
     pub fn check(&self) -> Result<(), String> {
-        match self.arrivals {
-            Arrivals::Constant { pps: 0 }
-            | Arrivals::Poisson { pps: 0 }
-            | Arrivals::Bursts { pps: 0, .. } => return Err("arrivals: 0 packets a second".into()),
-            Arrivals::Bursts { size: 0, .. } => return Err("arrivals: bursts of 0 packets".into()),
-            Arrivals::Closed { credits: 0, .. } => return Err("arrivals: no credits".into()),
-            _ => {}
-        }
-        if let Sizes::Weighted(sizes) = &self.sizes
-            && sizes.iter().all(|(_, weight)| *weight == 0)
-        {
-            return Err("sizes: at least one needs a weight above 0".into());
-        }
+        self.arrivals.check()?;
+        self.sizes.check()?;
         match self.flows {
             Flows::Uniform(0) | Flows::Zipf { count: 0, .. } => Err("flows: there are none".into()),
+            Flows::Zipf { count, .. } if count > ZIPF_FLOWS_MAX => {
+                Err(format!("flows: {count} of them; at most {ZIPF_FLOWS_MAX} have weights"))
+            }
             Flows::Zipf { exponent, .. } if !(0.0..=20.0).contains(&exponent) => {
                 Err(format!("flows: exponent {exponent} is not in 0..=20"))
             }
+            Flows::One | Flows::Uniform(_) | Flows::Zipf { .. } => Ok(()),
+        }
+    }
+}
+
+/// More packets per second than any wire carries.
+const PPS_MAX: u64 = 10_000_000_000;
+const CREDITS_MAX: u32 = 1_000_000;
+const ZIPF_FLOWS_MAX: u32 = 10_000_000;
+/// The largest frame.
+const BYTES_MAX: u32 = 65_536;
+
+impl Arrivals {
+    fn check(&self) -> Result<(), String> {
+        match *self {
+            Arrivals::Constant { pps }
+            | Arrivals::Poisson { pps }
+            | Arrivals::Bursts { pps, .. }
+                if !(1..=PPS_MAX).contains(&pps) =>
+            {
+                Err(format!("arrivals: {pps} packets a second; expected 1 to {PPS_MAX}"))
+            }
+            Arrivals::Bursts { size: 0, .. } => Err("arrivals: bursts of 0 packets".into()),
+            Arrivals::Closed { credits, .. } if !(1..=CREDITS_MAX).contains(&credits) => {
+                Err(format!("arrivals: {credits} credits; expected 1 to {CREDITS_MAX}"))
+            }
+            // A packet that is dropped would come back at the same instant for ever.
+            Arrivals::Closed { away: Ps::ZERO, .. } => {
+                Err("arrivals: away for no time; expected a time above 0".into())
+            }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Sizes {
+    fn check(&self) -> Result<(), String> {
+        let fits = |bytes: &u32| {
+            let wrong = || format!("sizes: {bytes} bytes; expected 1 to {BYTES_MAX}");
+            (1..=BYTES_MAX).contains(bytes).then_some(()).ok_or_else(wrong)
+        };
+        match self {
+            Sizes::Imix => Ok(()),
+            Sizes::Fixed(bytes) => fits(bytes),
+            Sizes::Weighted(sizes) if sizes.iter().all(|(_, weight)| *weight == 0) => {
+                Err("sizes: at least one needs a weight above 0".into())
+            }
+            Sizes::Weighted(sizes) => sizes.iter().try_for_each(|(bytes, _)| fits(bytes)),
         }
     }
 }
