@@ -136,7 +136,6 @@ fn decentralised_votings() {
         (VotesAgain, OnDenial::BackOff, "MutualExclusion"),
         (HalfIsEnough, OnDenial::BackOff, "MutualExclusion"),
         (ForgetsQueue, OnDenial::Wait, "Granted"),
-        (KeepsVotes, OnDenial::BackOff, "Granted"),
     ] {
         // All must vote in the last case, so that nothing but the bug can block.
         let majority = (denied == OnDenial::Wait).then_some(1);
