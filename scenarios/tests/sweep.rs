@@ -144,6 +144,18 @@ fn one_value_may_set_several_paths_and_have_a_name() {
 }
 
 #[test]
+fn a_column_holds_the_first_of_several_values_unless_they_have_names() {
+    let kind = |values: &str| {
+        let sets = r#"sets: ["network.loss", "network.reorder"]"#;
+        let sweep = swept(&format!(r#"(axes: [(name: "x", {sets}, values: {values})])"#));
+        (sweep.axes()[0].kind, labels(&sweep))
+    };
+    let both = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+    assert_eq!(kind("[(0, true), (0.5, true)]"), (ColumnKind::Real, both("0", "0.5")));
+    assert_eq!(kind(r#"{ "1": (0, true), "2": (0.5, true) }"#), (ColumnKind::Text, both("1", "2")));
+}
+
+#[test]
 fn json_sweeps_as_ron_does() {
     let text = r#"{
         "nodes": 3, "algorithm": {"RicartAgrawala": {}},

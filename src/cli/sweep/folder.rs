@@ -74,33 +74,28 @@ impl Folder {
         shard: Option<Shard>,
         start: Start,
     ) -> Result<(Folder, Records), Trouble> {
+        if start == Start::Resume && manifest_in(path)?.is_none() {
+            let message = format!("there is nothing to go on with in {}", path.display());
+            return Err(Trouble::new(message));
+        }
         fs::create_dir_all(path).map_err(|why| Trouble::io("make", path, why))?;
         let journal = locked(&path.join("journal"))?;
         let folder = Folder { path: path.to_owned(), journal };
-        let there = path.join("manifest.json");
         let ours = manifest::text(sweep, shard, None);
-        let theirs = match fs::read_to_string(&there) {
-            Ok(text) => Some(text),
-            Err(why) if why.kind() == io::ErrorKind::NotFound => None,
-            Err(why) => return Err(Trouble::io("read", &there, why)),
-        };
-        let records = match (theirs, start) {
-            (None, Start::Resume) => {
-                let message = format!("there is nothing to go on with in {}", path.display());
-                return Err(Trouble::new(message));
-            }
+        let records = match (manifest_in(path)?, start) {
             (Some(theirs), Start::Resume | Start::Either) => {
                 folder.same(&ours, &theirs)?;
                 folder.recover(sweep, shard)?
             }
-            (_, Start::Fresh) | (None, Start::Either) => {
+            (_, Start::Fresh) | (None, _) => {
                 folder.clear().map_err(|why| Trouble::io("clear", path, why))?;
-                folder.write("manifest.json", ours.as_bytes())?;
                 let ending = match sweep.source.format {
                     Format::Ron => "ron",
                     Format::Json => "json",
                 };
                 folder.write(&format!("scenario.{ending}"), sweep.source.text.as_bytes())?;
+                // Last: it says that the folder is ready.
+                folder.write("manifest.json", ours.as_bytes())?;
                 Records::new()
             }
         };
@@ -201,6 +196,16 @@ impl Folder {
         files::write_with(&path, |mut file| file.write_all(bytes))
             .map_err(|why| Trouble::io("write", &path, why))?;
         Ok(path)
+    }
+}
+
+/// The manifest in a folder, if there is one.
+fn manifest_in(folder: &Path) -> Result<Option<String>, Trouble> {
+    let path = folder.join("manifest.json");
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(Trouble::io("read", &path, why)),
     }
 }
 

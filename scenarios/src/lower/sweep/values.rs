@@ -35,9 +35,13 @@ pub(super) fn listed(
             None => vec![value],
             Some(count) => parts(value, count, findings)?,
         };
-        let label = name.unwrap_or_else(|| label(parts[0]));
         let pieces = parts.iter().map(|part| Piece::Written(part.span)).collect();
-        choices.push(Choice { cell: cell(value), label, pieces });
+        // What has a name is called so, even if it is a number.
+        let (label, cell) = match name {
+            Some(name) => (name, Cell::Empty),
+            None => (label(parts[0]), cell(parts[0])),
+        };
+        choices.push(Choice { cell, label, pieces });
     }
     let mut labels: Vec<_> = choices.iter().map(|choice| &choice.label).collect();
     labels.sort();
