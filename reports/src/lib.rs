@@ -15,6 +15,7 @@ pub mod json;
 pub mod listing;
 pub mod matrix;
 pub mod plot;
+pub mod session;
 pub mod summary;
 pub mod table;
 mod text;

@@ -354,13 +354,8 @@ impl Plan {
 
     /// A run that follows a schedule instead of the scenario's delays, draws and faults.
     pub fn follow(&self, schedule: Schedule, options: RunOptions) -> Outcome {
-        let mut world = World::clone(&self.world);
-        world.faults = Faults { planned: self.late_boots(&schedule), random: None };
-        // Beside a schedule there is nothing that it replaces; so it is with the text of it, too.
-        let replaced = World::new(world.seed, 0);
-        (world.network, world.service) = (replaced.network, replaced.service);
-        (world.ties, world.stop.when) = (replaced.ties, replaced.stop.when);
-        world.schedule = Some(Arc::new(schedule));
+        let late = self.late_boots(&schedule);
+        let world = following(&self.world, schedule, late);
         let watch = Watch { sink: options.sink, ..Watch::default() };
         self.ready.run(&world, &self.checks, watch)
     }
@@ -373,4 +368,16 @@ impl Plan {
             .map(|timed| TimedFault { at: end, ..timed.clone() })
             .collect()
     }
+}
+
+/// This world, following a schedule beside which only these faults strike.
+pub(crate) fn following(world: &World, schedule: Schedule, faults: Vec<TimedFault>) -> World {
+    let mut world = World::clone(world);
+    world.faults = Faults { planned: faults, random: None };
+    // Beside a schedule there is nothing that it replaces; so it is with the text of it, too.
+    let replaced = World::new(world.seed, 0);
+    (world.network, world.service) = (replaced.network, replaced.service);
+    (world.ties, world.stop.when) = (replaced.ties, replaced.stop.when);
+    world.schedule = Some(Arc::new(schedule));
+    world
 }

@@ -3,18 +3,17 @@
 use std::sync::{Arc, Mutex};
 
 use seedbed_algorithms::{Reliable, ReliableParams};
-use seedbed_core::check::{Consistency, HistoryCheck, LinearizableSoFar};
-use seedbed_core::explore::nodes::{Instance, Judged};
+use seedbed_core::explore::nodes::Instance;
 use seedbed_core::trace::{ClockKind, Sink};
-use seedbed_core::{Outcome, Simulation, World};
+use seedbed_core::{Outcome, Recorded, Simulation, Until, View, World};
 use seedbed_node::{
-    Algorithm, Checker, Family, Figures, Historian, Measure, Message, Node, Observation, Step,
-    Theory, Time,
+    Algorithm, Family, Figures, Historian, Measure, Message, Node, Observation, Step, Theory, Time,
 };
 use serde::Deserialize;
 
 use crate::diagnose::Finding;
 use crate::explore::{Exploring, Unjudged};
+use crate::judged::{judge, judged, reorder};
 use crate::lower::{CLOCK_CONDITION, Check};
 use crate::schedule::Recording;
 use crate::schema::TransportForm;
@@ -81,6 +80,38 @@ pub(crate) trait Ready: Send + Sync {
     ) -> Result<(Instance, Vec<Unjudged>), String>;
     /// Runs it; the checks' outcomes are in the order of `checks`, claims left out.
     fn run(&self, world: &World, checks: &[Check], watch: Watch) -> Outcome;
+    /// Sets it up to be run bit by bit.
+    fn live(&self, world: &World, checks: &[Check], watch: Watch) -> Box<dyn Live>;
+}
+
+/// A run that stops where it is told to.
+pub(crate) trait Live {
+    /// Runs on, so far; tells whether the run is over.
+    fn run_until(&mut self, until: Until) -> bool;
+    /// What it looks like now, with up to `limit` of what waits.
+    fn view(&mut self, limit: usize) -> View;
+    /// The schedule of the run so far, if it was recorded.
+    fn recorded_so_far(&mut self) -> Option<Result<Recorded, String>>;
+    /// Runs to the end; the checks' outcomes in an order of the kernel's own.
+    fn finish(&mut self) -> Outcome;
+}
+
+impl<N: Node> Live for Simulation<N> {
+    fn run_until(&mut self, until: Until) -> bool {
+        Simulation::run_until(self, until)
+    }
+
+    fn view(&mut self, limit: usize) -> View {
+        Simulation::view(self, limit)
+    }
+
+    fn recorded_so_far(&mut self) -> Option<Result<Recorded, String>> {
+        Simulation::recorded_so_far(self)
+    }
+
+    fn finish(&mut self) -> Outcome {
+        self.run()
+    }
 }
 
 /// Reads an algorithm's part of a scenario.
@@ -169,13 +200,13 @@ impl<A: Algorithm> Typed<A> {
         ReliableParams { inner: self.params.clone(), retransmit, retransmit_max, fifo }
     }
 
-    fn simulate<N>(
+    fn prepare<N>(
         &self,
         world: &World,
         params: N::Params,
         checks: &[Check],
         watch: Watch,
-    ) -> Outcome
+    ) -> Simulation<N>
     where
         N: Node<Request = A::Request, Event = A::Event>,
     {
@@ -210,83 +241,27 @@ impl<A: Algorithm> Typed<A> {
         if watch.recording.is_some() {
             simulation.record();
         }
+        simulation
+    }
+
+    fn simulate<N>(
+        &self,
+        world: &World,
+        params: N::Params,
+        checks: &[Check],
+        watch: Watch,
+    ) -> Outcome
+    where
+        N: Node<Request = A::Request, Event = A::Event>,
+    {
+        let recording = watch.recording.clone();
+        let mut simulation = self.prepare::<N>(world, params, checks, watch);
         let mut outcome = simulation.run();
-        if let Some(recording) = watch.recording {
+        if let Some(recording) = recording {
             *recording.lock().expect("nobody panics while holding it") = simulation.recorded();
         }
         reorder(&mut outcome, checks);
         outcome
-    }
-}
-
-/// The checker of a check that watches events.
-fn judge<F: Family>(check: &Check) -> Option<Box<dyn Checker<F::Request, F::Event>>> {
-    let resolved = "resolved when loaded";
-    match check {
-        Check::Always(name) => {
-            let row = F::checks().into_iter().find(|row| row.name == *name);
-            Some((row.expect(resolved).build)())
-        }
-        Check::Goal(name, within) => {
-            let row = F::goals().into_iter().find(|row| row.name == *name);
-            Some((row.expect(resolved).build)(*within))
-        }
-        Check::History(consistency) => {
-            let historian = F::history().expect(resolved);
-            Some(Box::new(HistoryCheck::new(historian, *consistency)))
-        }
-        Check::ClockCondition | Check::AtEnd(_) | Check::Schedule => None,
-    }
-}
-
-/// What an exploration judges, of a family.
-type JudgedBy<F> = Judged<<F as Family>::Request, <F as Family>::Event>;
-
-/// What an exploration judges, and what it does not. A goal has all the time there is.
-fn judged<F: Family>(checks: &[Check], histories: bool) -> (Vec<JudgedBy<F>>, Vec<Unjudged>) {
-    let (mut judged, mut unjudged) = (Vec::new(), Vec::new());
-    for check in checks {
-        let timeless = match check {
-            Check::Goal(name, _) => Check::Goal(name, None),
-            other => other.clone(),
-        };
-        let name = check.name().to_owned();
-        let checker = match (check, F::history()) {
-            (Check::History(Consistency::Linearizable), Some(historian)) => {
-                Some(Box::new(LinearizableSoFar::new(historian)) as Box<dyn Checker<_, _>>)
-            }
-            _ => judge::<F>(&timeless),
-        };
-        let why = match (checker, check) {
-            (Some(_), Check::History(weaker))
-                if !histories && *weaker != Consistency::Linearizable =>
-            {
-                "it remembers whole histories; a scenario whose `checks` name it has it judged"
-            }
-            (Some(checker), _) if !checker.needs_causality() => {
-                judged.push(Judged { name, goal: matches!(check, Check::Goal(..)), checker });
-                continue;
-            }
-            (Some(_), _) => "it looks at true vector clocks, which tell all histories apart",
-            (None, Check::Schedule) => continue,
-            (None, _) => "it is a figure of one run",
-        };
-        unjudged.push(Unjudged { check: name, why });
-    }
-    (judged, unjudged)
-}
-
-/// Puts the outcomes of checks into the order of the scenario: the kernel gives that of the
-/// clocks' audit last.
-fn reorder(outcome: &mut Outcome, checks: &[Check]) {
-    let judged = checks.iter().filter(|check| !matches!(check, Check::AtEnd(_)));
-    let place = judged.clone().position(|check| *check == Check::ClockCondition);
-    let count = judged.count();
-    if let (Some(place), true) = (place, outcome.checks.len() == count) {
-        // Only the verdict on the schedule stands behind it.
-        let behind = usize::from(checks.contains(&Check::Schedule));
-        let audit = outcome.checks.remove(count - 1 - behind);
-        outcome.checks.insert(place, audit);
     }
 }
 
@@ -364,6 +339,15 @@ impl<A: Algorithm> Ready for Typed<A> {
                 self.simulate::<Reliable<A>>(world, self.wrapped(transport), checks, watch)
             }
             None => self.simulate::<A>(world, self.params.clone(), checks, watch),
+        }
+    }
+
+    fn live(&self, world: &World, checks: &[Check], watch: Watch) -> Box<dyn Live> {
+        match &self.transport {
+            Some(transport) => {
+                Box::new(self.prepare::<Reliable<A>>(world, self.wrapped(transport), checks, watch))
+            }
+            None => Box::new(self.prepare::<A>(world, self.params.clone(), checks, watch)),
         }
     }
 }

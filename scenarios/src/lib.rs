@@ -12,6 +12,7 @@ mod explore;
 mod figure;
 mod history;
 pub mod hunt;
+mod judged;
 mod kernel;
 mod library;
 mod load;
@@ -21,6 +22,7 @@ mod plan;
 mod registry;
 mod schedule;
 mod schema;
+pub mod session;
 pub mod sweep;
 mod text;
 

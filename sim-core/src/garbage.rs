@@ -22,12 +22,13 @@ impl<N: Node> Kernel<N> {
     #[cold]
     fn drop_outdated(&mut self) {
         let before = self.queue.len();
-        self.queue.retain(|&entry| match entry.into() {
-            Item::Timer(_, slot) if !self.timers.stands(slot) => {
-                self.timers.forget(slot);
+        let (timers, hosts) = (&mut self.timers, &self.hosts);
+        self.queue.retain(&mut |&entry| match entry.into() {
+            Item::Timer(_, slot) if !timers.stands(slot) => {
+                timers.forget(slot);
                 false
             }
-            Item::Served(node, ticket) => self.hosts.rest(node).station.stands(ticket),
+            Item::Served(node, ticket) => hosts.rest(node).station.stands(ticket),
             _ => true,
         });
         self.outdated -= before - self.queue.len();

@@ -17,6 +17,7 @@ mod flights;
 mod follow;
 mod garbage;
 mod hosts;
+mod inspect;
 mod item;
 mod judges;
 mod kernel;
@@ -39,6 +40,7 @@ mod tracer;
 pub mod world;
 
 pub use follow::SCHEDULE;
+pub use inspect::{NodeView, Until, View, Waiting, WaitingFor};
 pub use outcome::{
     CheckOutcome, Digest128, EndedBy, KindTally, Operations, Outcome, Quantiles, Spread3, Tally,
     Verdict, Writes,

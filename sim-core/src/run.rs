@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use seedbed_node::{Context, Environment, Node, NodeId, Operation, Time, What};
 
 use crate::fault::Order;
+use crate::inspect::Until;
 use crate::kernel::{Active, Entry, Item, Kernel, Tag};
 use crate::outcome::EndedBy;
 use crate::simulation::Simulation;
@@ -31,6 +32,15 @@ impl<N: Node> Simulation<N> {
         }
         let plain = self.kernel.plain();
         while self.step_in(plain) {}
+    }
+
+    /// Processes events until so many have happened, or the run ends.
+    pub(crate) fn step_until(&mut self, events: u64) {
+        if self.kernel.follow.is_some() {
+            return self.follow_until(Until::Events(events));
+        }
+        let plain = self.kernel.plain();
+        while self.kernel.events < events && self.step_in(plain) {}
     }
 
     /// Whom each node says it waits for; nothing if none does. After a panic nobody is asked: the

@@ -154,18 +154,20 @@ impl<T: Ord> Timers<T> {
         head: &mut u32,
         mut schedule: impl FnMut(LocalTime, u32),
     ) -> usize {
-        let mut moving = Vec::new();
+        let mut moving: Vec<(T, u32)> = Vec::new();
         let mut slot = std::mem::replace(head, NONE);
         while slot != NONE {
             let next = self.slots[slot as usize].next;
             if self.slots[slot as usize].queued {
-                moving.push((self.slots[slot as usize].timer.take().expect("armed"), slot));
+                let timer = self.slots[slot as usize].timer.take().expect("armed");
+                // A node has few timers, and a sort would be compiled for every kind of them.
+                let place = moving.partition_point(|(other, _)| *other < timer);
+                moving.insert(place, (timer, slot));
             } else {
                 self.slots[slot as usize].next = std::mem::replace(head, slot);
             }
             slot = next;
         }
-        moving.sort_by(|(a, _), (b, _)| a.cmp(b));
         let outdated = moving.len();
         for (timer, old) in moving {
             let deadline = self.deadlines[old as usize];

@@ -52,6 +52,11 @@ impl Tracer {
         self.recorder.as_deref_mut()
     }
 
+    /// Takes the one that makes a schedule of the run.
+    pub fn take_recorder(&mut self) -> Option<Box<Recorder>> {
+        self.recorder.take()
+    }
+
     /// Ends all sinks; gives the audit and the recorder, if there were any.
     pub fn finish(self) -> (Option<(String, ClockAudit)>, Option<Box<Recorder>>) {
         (self.audit, self.recorder)

@@ -4,6 +4,7 @@ mod explore;
 mod hunt;
 mod matrix;
 mod plot;
+mod step;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,6 +22,8 @@ pub use hunt::{Faults, Hunt};
 pub use matrix::{Format as MatrixFormat, Matrix};
 use plot::PLOT_HELP;
 pub use plot::Plot;
+use step::STEP_HELP;
+pub use step::Step;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -102,6 +105,9 @@ pub enum Verb {
     /// Draw a figure of a sweep's results
     #[command(after_help = PLOT_HELP)]
     Plot(Plot),
+    /// Go through a run event by event, forward and back, or take it over by hand
+    #[command(after_help = STEP_HELP)]
+    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \

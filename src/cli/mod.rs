@@ -17,6 +17,7 @@ mod progress;
 mod run;
 mod screen;
 mod sources;
+mod step;
 mod stream;
 mod validate;
 mod verify;
@@ -62,6 +63,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Plot(args) => plot::plot(&args, &screen),
+        Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
         Verb::List(args) => list::list(&args, &registry, &screen),

@@ -58,6 +58,15 @@ impl Folder {
         Ran::of(self.command(Path::new(env!("CARGO_BIN_EXE_seedbed")), args))
     }
 
+    /// The same with this on standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Ran {
+        self.write(".input", input);
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_seedbed")), args);
+        let input = std::fs::File::open(self.path(".input")).expect("it was just written");
+        command.stdin(input);
+        Ran::of(command)
+    }
+
     /// All files beneath a folder, sorted, by their paths from here.
     pub fn files(&self, under: &str) -> Vec<String> {
         fn walk(folder: &Path, all: &mut Vec<PathBuf>) {

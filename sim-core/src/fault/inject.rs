@@ -70,7 +70,7 @@ impl<N: Node> Kernel<N> {
             }
             Fault::Pause(node) => self.resume(node, index),
             Fault::Slow { node, .. } => {
-                self.rest(node).slowed_by.retain(|(fault, _)| *fault != index);
+                forget_slowness(&mut self.rest(node).slowed_by, index);
             }
             Fault::Partition(_)
             | Fault::Cut(_)
@@ -86,7 +86,7 @@ impl<N: Node> Kernel<N> {
     /// A fault no longer keeps a node down; the last one that did lets it boot.
     fn release(&mut self, node: NodeId, index: u32) -> Order {
         let host = self.rest(node);
-        host.held_by.retain(|fault| *fault != index);
+        forget(&mut host.held_by, index);
         if host.held_by.is_empty() { Order::Boot(node) } else { Order::Nothing }
     }
 
@@ -106,7 +106,7 @@ impl<N: Node> Kernel<N> {
     fn resume(&mut self, node: NodeId, index: u32) {
         let host = self.rest(node);
         let was_paused = host.paused();
-        host.paused_by.retain(|fault| *fault != index);
+        forget(&mut host.paused_by, index);
         if was_paused && !host.paused() {
             self.trace(node, Occurrence::Resume);
             self.observe(What::Resume { node }, None);
@@ -183,4 +183,13 @@ impl<N: Node> Kernel<N> {
         let mut draws = self.keys.draws(Purpose::LostWrites, name, u64::from(host.reboots) + 1, 0);
         draws.below(host.lazy.len() as u64 + 1) as usize
     }
+}
+/// A fault no longer does this. Not generic, like what is beneath: compiled once.
+fn forget(faults: &mut Vec<u32>, index: u32) {
+    faults.retain(|fault| *fault != index);
+}
+
+/// A fault no longer slows down.
+fn forget_slowness(faults: &mut Vec<(u32, u32)>, index: u32) {
+    faults.retain(|(fault, _)| *fault != index);
 }

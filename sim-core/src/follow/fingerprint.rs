@@ -60,23 +60,29 @@ impl<N: Node> Simulation<N> {
                 digest.value(&rest.lazy);
             }
         });
-        let timers = follow.timers.iter().flat_map(|(node, slots)| {
-            let armed = slots.iter().filter_map(|&slot| kernel.timers.armed(slot));
-            armed.map(move |armed| of(|digest| digest.value(&(node, armed))))
-        });
+        let mut timers = Vec::new();
+        for (node, slots) in &follow.timers {
+            for armed in slots.iter().filter_map(|&slot| kernel.timers.armed(slot)) {
+                timers.push(of(|digest| digest.value(&(node, armed))));
+            }
+        }
         let boots = |node: NodeId| {
             let of_node = |s: &Scheduled| {
                 matches!(s.step, ScheduledStep::Boot { .. }) && s.step.node() == node
             };
             steps.iter().any(of_node)
         };
-        let heard =
-            follow.on_way.iter().filter(|(name, _)| kernel.hosts.get(name.to).up || boots(name.to));
-        let messages = heard.flat_map(|(_, slots)| slots).map(|&slot| {
-            let (head, message) = (kernel.flights.head(slot), kernel.flights.message(slot));
-            let (from, to, operation) = (head.origin, head.destination, head.operation());
-            of(|digest| digest.value(&(from, to, operation, message)))
-        });
+        let mut messages = Vec::new();
+        for (name, slots) in &follow.on_way {
+            if !kernel.hosts.get(name.to).up && !boots(name.to) {
+                continue;
+            }
+            for &slot in slots {
+                let (head, message) = (kernel.flights.head(slot), kernel.flights.message(slot));
+                let (from, to, operation) = (head.origin, head.destination, head.operation());
+                messages.push(of(|digest| digest.value(&(from, to, operation, message))));
+            }
+        }
         let clients = of(|digest| {
             digest.value(&kernel.workload.as_deref());
             for (name, slots) in &follow.wakes {
@@ -87,6 +93,6 @@ impl<N: Node> Simulation<N> {
                 digest.value(&(client, ask.operation, &ask.request));
             }
         });
-        Fingerprint([nodes, logs, of_bag(timers.collect()), of_bag(messages.collect()), clients])
+        Fingerprint([nodes, logs, of_bag(timers), of_bag(messages), clients])
     }
 }

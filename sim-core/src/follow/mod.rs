@@ -9,6 +9,7 @@ use std::sync::Arc;
 use seedbed_node::{Node, NodeId, Time};
 
 use crate::fault::{Fault, Order};
+use crate::inspect::Until;
 use crate::kernel::Item;
 use crate::network::NetworkConfig;
 use crate::outcome::{CheckOutcome, EndedBy, Verdict};
@@ -28,6 +29,8 @@ pub const SCHEDULE: &str = "Schedule";
 /// What waits for a step, and how far the run has come.
 pub(crate) struct Follow {
     schedule: Arc<Schedule>,
+    /// The position of the first step that was not begun yet.
+    next: usize,
     /// The step that is under way; `None` before the first.
     step: Option<usize>,
     /// How many of its choices have been given.
@@ -87,6 +90,7 @@ impl Follow {
     pub fn new(schedule: &Arc<Schedule>) -> Self {
         Follow {
             schedule: Arc::clone(schedule),
+            next: 0,
             step: None,
             chosen: 0,
             writes_kept: 0,
@@ -107,6 +111,23 @@ impl Follow {
         let verdict = if self.broken.is_some() { Verdict::Inconclusive } else { Verdict::Held };
         let detail = self.broken.clone().unwrap_or_default();
         CheckOutcome { name: SCHEDULE.to_owned(), verdict, detail, at: None }
+    }
+
+    /// Everything that waits for a step, messages with their names.
+    pub fn items(&self) -> Vec<(Item, Option<MessageName>)> {
+        let mut items = Vec::new();
+        for (name, slots) in &self.on_way {
+            let arrive = if name.from == name.to { Item::Deliver } else { Item::Arrive };
+            items.extend(slots.iter().map(|&slot| (arrive(name.to, slot), Some(*name))));
+        }
+        for (node, slots) in &self.timers {
+            items.extend(slots.iter().map(|&slot| (Item::Timer(*node, slot), None)));
+        }
+        for ((client, _), slots) in &self.wakes {
+            items.extend(slots.iter().map(|&slot| (Item::Wake(*client, slot), None)));
+        }
+        items.extend(self.requests.iter().map(|&(node, slot)| (Item::Request(node, slot), None)));
+        items
     }
 
     fn begin(&mut self, step: usize) {
@@ -171,11 +192,22 @@ impl Follow {
 
 impl<N: Node> Simulation<N> {
     /// Follows the schedule until the run ends.
+    pub(crate) fn follow_to_end(&mut self) {
+        self.follow_until(Until::End);
+    }
+
+    /// Follows the schedule so far, from where it stopped before.
     #[cold]
     #[inline(never)]
-    pub(crate) fn follow_to_end(&mut self) {
+    pub(crate) fn follow_until(&mut self, until: Until) {
         let schedule = Arc::clone(&self.kernel.follow().schedule);
-        for (index, scheduled) in schedule.steps.iter().enumerate() {
+        let enough = |events: u64| matches!(until, Until::Events(most) if events >= most);
+        while let Some(scheduled) = schedule.steps.get(self.kernel.follow().next) {
+            if enough(self.kernel.events) || self.kernel.ended.is_some() {
+                return;
+            }
+            let index = self.kernel.follow().next;
+            self.kernel.follow().next += 1;
             let early = scheduled.before_requests
                 || matches!(scheduled.step, ScheduledStep::Request { .. });
             if !early || scheduled.at > self.kernel.now {
@@ -198,7 +230,7 @@ impl<N: Node> Simulation<N> {
             }
         }
         self.serve_requests();
-        if !self.kernel.over() {
+        if !self.kernel.over() && until != Until::LastStep && !enough(self.kernel.events) {
             self.end_schedule(&schedule);
         }
     }

@@ -165,7 +165,7 @@ impl<T: Copy> Batch<T> {
     }
 
     /// Keeps some of the entries that are left.
-    pub fn retain(&mut self, keep: &mut impl FnMut(&T) -> bool) {
+    pub fn retain(&mut self, keep: &mut dyn FnMut(&T) -> bool) {
         let mut kept = 0;
         let mut shown = 0;
         let hidden = self.shown == usize::MAX;

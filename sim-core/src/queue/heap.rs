@@ -108,7 +108,7 @@ impl<T: Copy> Heap<T> {
     }
 
     /// Keeps some entries.
-    pub fn retain(&mut self, keep: &mut impl FnMut(&T) -> bool) {
+    pub fn retain(&mut self, keep: &mut dyn FnMut(&T) -> bool) {
         let kept: Vec<Entry<T>> = self.entries().filter(|entry| keep(&entry.item)).collect();
         self.clear();
         for entry in kept {

@@ -164,7 +164,7 @@ impl<T: Copy> Ladder<T> {
     }
 
     /// Keeps some events.
-    pub fn retain(&mut self, keep: &mut impl FnMut(&T) -> bool) {
+    pub fn retain(&mut self, keep: &mut dyn FnMut(&T) -> bool) {
         self.len = 0;
         for rung in &mut self.rungs {
             for list in rung.lists() {

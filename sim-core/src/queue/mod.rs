@@ -165,10 +165,10 @@ impl<T: Copy> Queue<T> {
     }
 
     /// Drops the events whose items `keep` refuses, in time linear in all.
-    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.batch.retain(&mut keep);
-        self.heap.retain(&mut keep);
-        self.ladder.retain(&mut keep);
+    pub fn retain(&mut self, keep: &mut dyn FnMut(&T) -> bool) {
+        self.batch.retain(keep);
+        self.heap.retain(keep);
+        self.ladder.retain(keep);
     }
 
     /// Drops all events but keeps the memory, as if newly made otherwise.

@@ -130,7 +130,7 @@ impl<T: Copy> Pool<T> {
     }
 
     /// Keeps some entries of a list, in order.
-    pub fn retain(&mut self, list: &mut List, keep: &mut impl FnMut(&T) -> bool) {
+    pub fn retain(&mut self, list: &mut List, keep: &mut dyn FnMut(&T) -> bool) {
         let mut all = std::mem::replace(list, List::EMPTY);
         while let Some((entries, count)) = self.take_chunk(&mut all) {
             for entry in &entries[..count] {

@@ -73,7 +73,7 @@ impl Checked<u64> {
     }
 
     fn retain(&mut self, keep: impl Fn(u64) -> bool) {
-        self.queue.retain(|&sequence| keep(sequence));
+        self.queue.retain(&mut |&sequence| keep(sequence));
         self.model.retain(|&(_, sequence)| keep(sequence));
         self.times.retain(|&sequence, _| keep(sequence));
     }
