@@ -27,6 +27,7 @@ pub mod matrix;
 pub mod mutants;
 pub mod plot;
 pub mod report;
+pub mod plot;
 pub mod session;
 pub mod summary;
 pub mod sweep;

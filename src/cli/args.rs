@@ -12,6 +12,7 @@ mod step;
 mod sweep;
 mod trace;
 mod report;
+mod plot;
 mod step;
 
 use std::path::PathBuf;
@@ -46,6 +47,10 @@ use sweep::{MERGE_HELP, SWEEP_HELP};
 pub use sweep::{Merge, Sweep};
 use trace::TRACE_HELP;
 pub use trace::{As, Trace, Which};
+use plot::PLOT_HELP;
+pub use plot::Plot;
+use step::STEP_HELP;
+pub use step::Step;
 
 /// Seeds are below this, so that they survive programs that keep numbers in doubles.
 const SEED_END: u64 = 1 << 53;
@@ -133,6 +138,9 @@ pub enum Verb {
     /// Make a page of a run: step through it, see why it failed
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// Draw a figure of a sweep's results
+    #[command(after_help = PLOT_HELP)]
+    Plot(Plot),
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),

@@ -75,6 +75,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Merge(args) => sweep::merge(&args, &registry, &screen),
         Verb::Plot(args) => plot::plot(&args, &screen),
         Verb::Report(args) => report::report(&args, &registry, &screen),
+        Verb::Plot(args) => plot::plot(&args, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),
