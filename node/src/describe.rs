@@ -2,7 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Checker, Duration, Historian, Measure, Node, NodeId, Probability, Value, Workload};
+use crate::{
+    Checker, Duration, Historian, Marker, Measure, Node, NodeId, Probability, Value, Workload,
+};
 
 /// A problem that several algorithms solve, with everything that they share: the vocabulary
 /// between client and node, the workload, the checkers and the measures.
@@ -42,6 +44,11 @@ pub trait Family: 'static {
     /// Reads off a run what clients asked of a shared object and were told, if that is what the
     /// family is about: then its runs can be checked for consistency.
     fn history() -> Option<Box<dyn Historian<Self::Request, Self::Event>>> {
+        None
+    }
+
+    /// Reads off a run what nodes hold, are and do, for drawings of it.
+    fn marks() -> Option<Box<dyn Marker<Self::Request, Self::Event>>> {
         None
     }
 }

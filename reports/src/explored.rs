@@ -2,10 +2,11 @@
 
 use seedbed_core::Verdict;
 use seedbed_core::explore::nodes::Line;
-use seedbed_node::{Names, NodeId};
+use seedbed_node::Names;
 use seedbed_scenarios::{Counterexample, Explored, Search};
 use serde::Serialize;
 
+use crate::diagram::lanes::{Lanes, Row};
 use crate::json::{self, Check, SCHEMA};
 use crate::table::checks;
 use crate::text::{Style, columns, count, duration, finish, mark, plural, word};
@@ -147,105 +148,55 @@ pub fn trace(counterexample: &Counterexample, names: &Names, style: Style) -> St
     let Counterexample { check, lines, repeats_from, .. } = counterexample;
     let steps = plural(lines.len() as u64, "step");
     let mut text = format!("{} of {check}, {steps}\n", style.bold("Counterexample"));
-    let lanes = Lanes::new(names);
+    let lanes = Lanes::new(names.iter());
     let time = lines.iter().map(|line| line.at.to_string().chars().count()).max().unwrap_or(0);
-    text += &format!("  {:time$}  {}\n", "", lanes.head(names));
-    let room = usize::from(style.width).saturating_sub(time + lanes.width + 8).max(30);
+    text += &format!("  {:time$}  {}\n", "", lanes.head());
+    let room = usize::from(style.width).saturating_sub(time + lanes.width() + 8).max(30);
     // The first line of a text stands beside its row, the others beside the empty lanes.
     let mut put = |at: &str, row: String, what: &str, indent: &str, dim: bool| {
         let options = textwrap::Options::new(room).subsequent_indent("  ");
         for (place, part) in textwrap::wrap(what, options).iter().enumerate() {
-            let (at, row) = if place == 0 { (at, row.clone()) } else { ("", lanes.empty()) };
+            let (at, row) =
+                if place == 0 { (at, row.clone()) } else { ("", lanes.row(&Row::default())) };
             let part = if dim { style.dim(part) } else { part.to_string() };
             text += &format!("  {at:>time$}  {row}  {indent}{part}\n");
         }
     };
     for (place, line) in lines.iter().enumerate() {
         if *repeats_from == Some(place) {
-            put("", lanes.empty(), "from here on, again and again:", "", false);
+            put("", lanes.row(&Row::default()), "from here on, again and again:", "", false);
         }
         let who = line.node.map_or("", |node| names.of(node));
-        put(&line.at.to_string(), lanes.row(line), &format!("{who} {}", line.what), "", false);
+        put(
+            &line.at.to_string(),
+            lanes.row(&row(line)),
+            &format!("{who} {}", line.what),
+            "",
+            false,
+        );
         for then in &line.then {
-            put("", lanes.empty(), then, "  ", true);
+            put("", lanes.row(&Row::default()), then, "  ", true);
         }
     }
     text
 }
 
-/// Where the nodes' lanes are.
-struct Lanes {
-    /// The column of each node.
-    at: Vec<usize>,
-    width: usize,
-}
-
-impl Lanes {
-    fn new(names: &Names) -> Self {
-        let mut column = 0;
-        let mut at = Vec::new();
-        for name in names.iter() {
-            at.push(column);
-            column += name.chars().count().max(3) + 3;
-        }
-        Lanes { at, width: column }
+/// The lanes at one step: a dot at who acts, an arrow from the sender to it.
+fn row(line: &Line) -> Row {
+    let mut row = Row { sign: line.node.map(|node| (node.index(), '●')), ..Row::default() };
+    if let (Some((from, to, _)), Some(node)) = (&line.message, line.node)
+        && from != to
+    {
+        let arrives = node == *to;
+        row.arrow = Some((from.index(), to.index(), arrives));
+        row.sign = row.sign.filter(|_| arrives);
     }
-
-    fn head(&self, names: &Names) -> String {
-        let mut head = String::new();
-        for (name, at) in names.iter().zip(&self.at) {
-            head += &" ".repeat(at - head.chars().count());
-            head += name;
-        }
-        head
-    }
-
-    fn cells(&self) -> Vec<char> {
-        let mut cells = vec![' '; self.width];
-        for at in &self.at {
-            cells[*at] = '│';
-        }
-        cells
-    }
-
-    fn empty(&self) -> String {
-        self.cells().into_iter().collect()
-    }
-
-    /// The lanes at one step: a dot at who acts, an arrow from the sender to it.
-    fn row(&self, line: &Line) -> String {
-        let mut cells = self.cells();
-        let place = |node: NodeId| self.at.get(node.index()).copied();
-        if let (Some((from, to, _)), Some(node)) = (&line.message, line.node)
-            && let (Some(from), Some(end)) = (place(*from), place(*to))
-            && from != end
-        {
-            let (low, high) = (from.min(end), from.max(end));
-            for cell in &mut cells[low + 1..high] {
-                *cell = if *cell == '│' { '┼' } else { '─' };
-            }
-            cells[from] = if from < end { '├' } else { '┤' };
-            let arrives = node == *to;
-            let head = if from < end { high - 1 } else { low + 1 };
-            cells[head] = match (arrives, from < end) {
-                (false, _) => '×',
-                (true, true) => '▶',
-                (true, false) => '◀',
-            };
-            if arrives {
-                cells[end] = '●';
-            }
-        } else if let Some(at) = line.node.and_then(place) {
-            cells[at] = '●';
-        }
-        cells.into_iter().collect()
-    }
+    row
 }
 
 #[cfg(test)]
 mod tests {
-    use seedbed_node::Names;
-    use seedbed_node::Time;
+    use seedbed_node::{NodeId, Time};
 
     use super::*;
 
@@ -258,14 +209,13 @@ mod tests {
 
     #[test]
     fn arrows_lead_from_lane_to_lane() {
-        let names = Names::new(["ada", "bob", "cyd"]);
-        let lanes = Lanes::new(&names);
-        let row =
-            |node, message| lanes.row(&line(1, node, Some(message), "hears")).trim().to_owned();
-        assert_eq!(lanes.head(&names), "ada   bob   cyd");
+        let lanes = Lanes::new(["ada", "bob", "cyd"]);
+        let drawn = |line: &Line| lanes.row(&row(line)).trim().to_owned();
+        let row = |node, message| drawn(&line(1, node, Some(message), "hears"));
+        assert_eq!(lanes.head(), "ada   bob   cyd");
         assert_eq!(row(1, (0, 1)), "├────▶●     │");
         assert_eq!(row(0, (2, 0)), "●◀────┼─────┤");
         assert_eq!(row(0, (0, 1)), "├────×│     │", "lost on its way from ada");
-        assert_eq!(lanes.row(&line(1, 2, None, "boots")).trim(), "│     │     ●");
+        assert_eq!(drawn(&line(1, 2, None, "boots")), "│     │     ●");
     }
 }

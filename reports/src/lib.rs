@@ -5,9 +5,12 @@
 //! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
 //! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
 //! single record. Nothing here prints, reads a
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diagram`]
+//! for a drawing of it, [`listing`] for what there is to run, [`trace`] for every single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 
 pub mod chronicle;
+pub mod diagram;
 pub mod explored;
 pub mod history;
 pub mod hunt;

@@ -7,7 +7,8 @@ use seedbed_core::explore::nodes::Instance;
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{Outcome, Recorded, Simulation, Until, View, World};
 use seedbed_node::{
-    Algorithm, Family, Figures, Historian, Measure, Message, Node, Observation, Step, Theory, Time,
+    Algorithm, Family, Figures, Historian, Mark, Marker, Marks, Measure, Message, Node,
+    Observation, Step, Theory, Time,
 };
 use serde::Deserialize;
 
@@ -37,6 +38,8 @@ pub(crate) struct Watch {
     pub clocks: Vec<ClockKind>,
     /// Where the steps of its history go, if it has one.
     pub history: Option<Steps>,
+    /// Who is told of the marks of its family, if it has any.
+    pub marks: Option<TellMark>,
     /// Where the schedule that repeats it goes.
     pub recording: Option<Recording>,
 }
@@ -58,6 +61,23 @@ impl<R, E> Measure<R, E> for Scribe<R, E> {
             let mut steps = self.steps.lock().expect("nobody panics while holding it");
             steps.extend(self.latest.drain(..).map(|step| (seen.at, step)));
         }
+    }
+}
+
+/// Takes a mark while it is made.
+pub(crate) type TellMark = Box<dyn FnMut(Time, Mark) + Send>;
+
+/// Passes on what a marker reads off a run.
+struct Marking<R, E> {
+    marker: Box<dyn Marker<R, E>>,
+    marks: Marks,
+    tell: TellMark,
+}
+
+impl<R, E> Measure<R, E> for Marking<R, E> {
+    fn observe(&mut self, seen: &Observation<'_, R, E>, _figures: &mut dyn Figures) {
+        self.marker.observe(seen, &mut self.marks);
+        self.marks.take().for_each(|mark| (self.tell)(seen.at, mark));
     }
 }
 
@@ -231,6 +251,9 @@ impl<A: Algorithm> Typed<A> {
         }
         if let (Some(steps), Some(historian)) = (watch.history, A::Family::history()) {
             simulation.measure(Box::new(Scribe { historian, latest: Vec::new(), steps }));
+        }
+        if let (Some(tell), Some(marker)) = (watch.marks, A::Family::marks()) {
+            simulation.measure(Box::new(Marking { marker, marks: Marks::default(), tell }));
         }
         if let Some(sink) = watch.sink {
             simulation.trace(sink);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use seedbed_core::trace::{ClockKind, Sink};
 use seedbed_core::{CheckOutcome, Digest128, EndedBy, Outcome, Verdict, World};
-use seedbed_node::{Names, Step, Theory, Time};
+use seedbed_node::{Mark, Names, Step, Theory, Time};
 
 use crate::explore::Exploring;
-use crate::kernel::{Ready, Steps, Watch};
+use crate::kernel::{Ready, Steps, TellMark, Watch};
 use crate::lower::{Check, PANIC};
 use crate::text::Source;
 
@@ -131,6 +131,18 @@ impl Plan {
     /// Runs the scenario with `seed`, or with its own.
     pub fn run(&self, seed: Option<u64>, options: RunOptions) -> Outcome {
         self.run_watched(seed, options, Watch::default())
+    }
+
+    /// The same, and tells `mark` what nodes hold, are and do, in the words of the family, just after
+    /// the sink was told what makes it so.
+    pub fn run_marked(
+        &self,
+        seed: Option<u64>,
+        options: RunOptions,
+        mark: impl FnMut(Time, Mark) + Send + 'static,
+    ) -> Outcome {
+        let marks: Option<TellMark> = Some(Box::new(mark));
+        self.run_watched(seed, options, Watch { marks, ..Watch::default() })
     }
 
     /// The same, watched in further ways.

@@ -1,5 +1,6 @@
 //! What may be typed, and what it means before any file is read.
 
+mod diagram;
 mod explore;
 mod hunt;
 mod matrix;
@@ -16,6 +17,8 @@ use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
 use seedbed_scenarios::Model;
 
+use diagram::DIAGRAM_HELP;
+pub use diagram::Diagram;
 pub use explore::{Explore, Order};
 use hunt::HUNT_HELP;
 pub use hunt::{Faults, Hunt};
@@ -105,6 +108,9 @@ pub enum Verb {
     /// Make a page of a run: step through it, see why it failed
     #[command(after_help = REPORT_HELP)]
     Report(Report),
+    /// Draw a run: a line for each node, an arrow for each message
+    #[command(after_help = DIAGRAM_HELP)]
+    Diagram(Diagram),
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),

@@ -2,6 +2,7 @@
 
 mod args;
 mod check_history;
+mod diagram;
 mod exit;
 mod explore;
 mod fault;
@@ -63,6 +64,7 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Hunt(args) => hunt::hunt(&args, &registry, &screen),
         Verb::Matrix(args) => matrix::matrix(&args, &registry, &screen),
         Verb::Report(args) => report::report(&args, &registry, &screen),
+        Verb::Diagram(args) => diagram::diagram(&args, &registry, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),

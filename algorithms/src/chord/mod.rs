@@ -11,6 +11,7 @@
 
 mod checks;
 mod identifiers;
+mod marks;
 mod measures;
 mod membership;
 mod message;
@@ -24,13 +25,14 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Measure, Workload};
+use seedbed_node::{CheckRow, Family, GoalRow, Marker, Measure, Workload};
 
 pub use checks::{
     Answered, ConnectedAppendages, LookupsCorrect, OneLiveSuccessor, OneOrderedRing, RingIdeal,
     ValidSuccessorLists,
 };
 pub use identifiers::{Peer, Space};
+pub use marks::LookupMarks;
 pub use measures::LookupFigures;
 pub use message::{ChordMessage, ChordTimer, Purpose, Quest, Ticket};
 pub use node::Chord;
@@ -164,5 +166,9 @@ impl Family for Naming {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(LookupFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(LookupMarks))
     }
 }

@@ -11,6 +11,7 @@
 
 mod checks;
 mod log;
+mod marks;
 mod measures;
 #[cfg(test)]
 mod stage;
@@ -21,10 +22,13 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Measure, NodeId, Operation, Time, Wire, Workload};
+use seedbed_node::{
+    CheckRow, Family, GoalRow, Marker, Measure, NodeId, Operation, Time, Wire, Workload,
+};
 
 pub use checks::{Agreement, Decided, LocksExclusive, NonBlocking, Unanimous, Validity};
 pub use log::{Coordinated, Log, Promise, Record};
+pub use marks::DoubtMarks;
 pub use measures::CommitFigures;
 pub use three_phase::{
     Report, ThreePhaseCommit, ThreePhaseMessage, ThreePhaseMutant, ThreePhaseParams,
@@ -184,6 +188,10 @@ impl Family for Commitment {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(CommitFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(DoubtMarks))
     }
 }
 

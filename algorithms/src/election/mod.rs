@@ -11,6 +11,7 @@
 mod bully;
 mod checks;
 mod ids;
+mod marks;
 mod measures;
 mod ring;
 mod upkeep;
@@ -20,10 +21,11 @@ mod workload;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Measure, NodeId, Workload};
+use seedbed_node::{CheckRow, Family, GoalRow, Marker, Measure, NodeId, Workload};
 
 pub use bully::{Bully, BullyMessage, BullyMutant, BullyParams, BullyTimer};
 pub use checks::{BestLeader, Learned, NoOverlap, OneLeader};
+pub use marks::LeaderMarks;
 pub use measures::ElectionFigures;
 pub use ring::{
     ChangRoberts, ChangRobertsMessage, ChangRobertsMutant, ChangRobertsParams, ChangRobertsState,
@@ -156,5 +158,9 @@ impl Family for Election {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(ElectionFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(LeaderMarks))
     }
 }

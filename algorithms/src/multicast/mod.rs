@@ -13,11 +13,14 @@
 mod causal;
 mod checks;
 mod fifo;
+mod marks;
 mod measures;
 mod sequencer;
 mod total_order;
 
-use seedbed_node::{CheckRow, Draws, Family, GoalRow, Measure, NodeId, Operation, Time, Workload};
+use seedbed_node::{
+    CheckRow, Draws, Family, GoalRow, Marker, Measure, NodeId, Operation, Time, Workload,
+};
 use serde::Deserialize;
 
 use crate::clients::{Clients, Demand, Heard, Pace};
@@ -28,6 +31,7 @@ pub use causal::{
 };
 pub use checks::{AllDeliver, CausalOrder, FifoOrder, Integrity, TotalOrder};
 pub use fifo::{FifoMulticast, FifoMulticastMessage, FifoMulticastMutant, FifoMulticastParams};
+pub use marks::DeliveryMarks;
 pub use measures::DeliveryFigures;
 pub use sequencer::{Sequencer, SequencerForm, SequencerMessage, SequencerMutant, SequencerParams};
 pub use total_order::{
@@ -135,5 +139,9 @@ impl Family for Multicast {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(DeliveryFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(DeliveryMarks))
     }
 }

@@ -14,6 +14,7 @@ pub mod decentralised_voting;
 mod history;
 mod lamport;
 pub mod maekawa;
+mod marks;
 mod measures;
 mod raymond;
 mod ricart_agrawala;
@@ -24,7 +25,7 @@ mod token_ring;
 mod waiter;
 mod workload;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Historian, Measure, Workload};
+use seedbed_node::{CheckRow, Family, GoalRow, Historian, Marker, Measure, Workload};
 
 pub use centralised::{Centralised, CentralisedMessage, CentralisedMutant, CentralisedParams};
 pub use centralised_lease::{
@@ -39,6 +40,7 @@ pub use decentralised_voting::{
 pub use history::LockHistory;
 pub use lamport::{Lamport, LamportAcks, LamportMessage, LamportMutant, LamportParams};
 pub use maekawa::{Maekawa, MaekawaForm, MaekawaMessage, MaekawaMutant, MaekawaParams};
+pub use marks::InsideMarks;
 pub use measures::EntryFigures;
 pub use raymond::{Raymond, RaymondMessage, RaymondMutant, RaymondParams, RaymondShape};
 pub use ricart_agrawala::{
@@ -125,5 +127,9 @@ impl Family for Mutex {
 
     fn history() -> Option<Box<dyn Historian<Request, Event>>> {
         Some(Box::new(LockHistory::default()))
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(InsideMarks))
     }
 }

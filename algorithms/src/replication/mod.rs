@@ -17,6 +17,7 @@ mod group;
 mod history;
 mod lease;
 mod log;
+mod marks;
 mod master;
 mod measures;
 mod message;
@@ -28,7 +29,9 @@ mod workload;
 
 use std::collections::BTreeMap;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Historian, Measure, NodeId, Operation, Workload};
+use seedbed_node::{
+    CheckRow, Family, GoalRow, Historian, Marker, Measure, NodeId, Operation, Workload,
+};
 
 pub use cap::{CapMessage, CapMutant, CapParams, CapRegister, CapTimer, Choose, Stamped};
 pub use chain::{ChainMutant, ChainParams, ChainReplication, ChainServer, Reads as ChainReads};
@@ -41,6 +44,7 @@ pub use lease::{
     Storage,
 };
 pub use log::{Log, Session, Snapshot, Version};
+pub use marks::RoleMarks;
 pub use measures::ReplicationFigures;
 pub use message::{ReplicationMessage, ReplicationTimer, Reply, Update};
 pub use primary_backup::{
@@ -188,5 +192,9 @@ impl Family for Replication {
 
     fn history() -> Option<Box<dyn Historian<Request, Event>>> {
         Some(Box::new(KeyValueHistory::default()))
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(RoleMarks::default()))
     }
 }

@@ -17,13 +17,14 @@ mod checks;
 mod cristian;
 mod estimate;
 mod lamport_physical;
+mod marks;
 mod marzullo;
 mod measures;
 mod ntp;
 mod steering;
 mod workload;
 
-use seedbed_node::{CheckRow, Duration, Family, GoalRow, LocalTime, Measure, Workload};
+use seedbed_node::{CheckRow, Duration, Family, GoalRow, LocalTime, Marker, Measure, Workload};
 
 pub use berkeley::{Berkeley, BerkeleyMessage, BerkeleyMutant, BerkeleyParams, BerkeleyTimer};
 pub use checks::{
@@ -35,6 +36,7 @@ pub use lamport_physical::{
     LamportPhysical, LamportPhysicalMessage, LamportPhysicalMutant, LamportPhysicalParams,
     LamportPhysicalTimer, Neighbours,
 };
+pub use marks::CorrectionMarks;
 pub use marzullo::{
     Interval, Marzullo, MarzulloMessage, MarzulloMutant, MarzulloParams, MarzulloTimer, intersect,
 };
@@ -167,5 +169,9 @@ impl Family for ClockSync {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(ClockFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(CorrectionMarks))
     }
 }

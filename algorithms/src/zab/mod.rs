@@ -14,13 +14,14 @@
 pub mod ballot;
 mod checks;
 mod fast_leader_election;
+mod marks;
 mod measures;
 mod notes;
 mod server;
 mod workload;
 mod zxid;
 
-use seedbed_node::{CheckRow, Family, GoalRow, Measure, Workload};
+use seedbed_node::{CheckRow, Family, GoalRow, Marker, Measure, Workload};
 
 pub use checks::{
     Agreement, CaughtUp, Delivered, GlobalPrimaryOrder, Integrity, LocalPrimaryOrder, OnePrimary,
@@ -30,6 +31,7 @@ pub use fast_leader_election::{
     FastLeaderElection, FastLeaderElectionMessage, FastLeaderElectionParams,
     FastLeaderElectionTimer,
 };
+pub use marks::PrimaryMarks;
 pub use measures::BroadcastFigures;
 pub use notes::{
     ZooKeeperNotes, ZooKeeperNotesMessage, ZooKeeperNotesMutant, ZooKeeperNotesParams,
@@ -151,5 +153,9 @@ impl Family for AtomicBroadcast {
 
     fn measures() -> Vec<Box<dyn Measure<Request, Event>>> {
         vec![Box::new(BroadcastFigures::default())]
+    }
+
+    fn marks() -> Option<Box<dyn Marker<Request, Event>>> {
+        Some(Box::new(PrimaryMarks::default()))
     }
 }

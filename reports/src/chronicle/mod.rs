@@ -3,14 +3,19 @@
 //! What streams (JSON lines, a log) is written by a sink of its own while the run goes on; this is
 //! for what has to look back and ahead, and is bounded by [`Limits`].
 
-use std::fmt::Debug;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod causality;
+mod scribe;
+#[cfg(test)]
+mod tests;
 
 use seedbed_core::Outcome;
 use seedbed_core::fault::TimedFault;
-use seedbed_core::trace::{DropReason, Flight, Occurrence, Record, Sink, Stamps};
-use seedbed_node::{LocalTime, NodeId, Operation, Time};
+use seedbed_core::trace::{DropReason, Flight, Occurrence, Sink, Stamps};
+use seedbed_node::{Extent, LocalTime, NodeId, Operation, Time};
 use seedbed_scenarios::{Plan, RunOptions};
+
+pub use causality::Causality;
+use scribe::Scribe;
 
 /// How much of a run is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +44,8 @@ pub struct Chronicle {
     pub entries: Vec<Entry>,
     /// What nodes were in, each once for every change; [`Entry::state`] points here.
     pub states: Vec<String>,
+    /// What nodes held, were and did, in the words of the family.
+    pub marks: Vec<Mark>,
     /// How many entries were not kept.
     pub left_out: u64,
 }
@@ -50,7 +57,7 @@ pub struct Entry {
     pub at: Time,
     /// The ordinal of the kernel's event; several entries may share one.
     pub event: u64,
-    /// Where.
+    /// Where. What happens to a message on its way happens at its sender, a fault at node 0.
     pub node: NodeId,
     /// That node's wall clock.
     pub wall: LocalTime,
@@ -59,8 +66,43 @@ pub struct Entry {
     /// Logical clocks of the node afterwards, if the scenario records them.
     pub stamps: Option<Stamps>,
     /// The node's state once the handler that this entry belongs to was over, as an index of
-    /// [`Chronicle::states`]; `None` before the first boot, and while it is down.
+    /// [`Chronicle::states`]; what a handler did not do leaves the state as it was. `None` before
+    /// the first boot, while the node is down, and for faults.
     pub state: Option<u32>,
+}
+
+/// A mark and where it belongs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// True time.
+    pub at: Time,
+    /// The entry that makes it so, as an index of [`Chronicle::entries`].
+    pub entry: usize,
+    /// Who holds, is or does it.
+    pub node: NodeId,
+    /// What it is an instance of, such as `critical section`.
+    pub what: &'static str,
+    /// What to write beside it.
+    pub label: String,
+    /// Whether it begins, ends or is a point.
+    pub extent: Extent,
+}
+
+/// From one mark to another: for how long a node held or was something.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holding {
+    /// Who.
+    pub node: NodeId,
+    /// What it is an instance of.
+    pub what: &'static str,
+    /// What to write beside it.
+    pub label: String,
+    /// Whether the node only waited for it, or stood for it.
+    pub waiting: bool,
+    /// The mark that began it, as an index of [`Chronicle::marks`].
+    pub begun: usize,
+    /// The mark that ended it; `None`: it lasted.
+    pub ended: Option<usize>,
 }
 
 /// What occurred; contents as Rust prints them.
@@ -120,8 +162,10 @@ impl Chronicle {
     pub fn of(plan: &Plan, seed: Option<u64>, limits: Limits) -> (Outcome, Chronicle) {
         let scribe = Scribe::new(limits);
         let sink: Box<dyn Sink> = Box::new(scribe.clone());
-        let outcome = plan.run(seed, RunOptions { sink: Some(sink) });
-        let mut chronicle = std::mem::take(&mut scribe.lock().chronicle);
+        let listener = scribe.clone();
+        let mark = move |at, mark| listener.mark(at, mark);
+        let outcome = plan.run_marked(seed, RunOptions { sink: Some(sink) }, mark);
+        let mut chronicle = scribe.finish();
         chronicle.names = plan.names().iter().map(String::from).collect();
         chronicle.members = plan.nodes();
         (outcome, chronicle)
@@ -136,102 +180,81 @@ impl Chronicle {
     pub fn state(&self, entry: &Entry) -> Option<&str> {
         self.states.get(entry.state? as usize).map(String::as_str)
     }
-}
 
-/// The sink that writes a chronicle. Clones share it.
-#[derive(Clone)]
-struct Scribe {
-    wants_states: bool,
-    desk: Arc<Mutex<Desk>>,
-}
-
-struct Desk {
-    limits: Limits,
-    chronicle: Chronicle,
-    /// The state of each node, and the first entry whose handler is not over yet.
-    nodes: Vec<Seat>,
-}
-
-#[derive(Clone, Default)]
-struct Seat {
-    state: Option<u32>,
-    open_from: usize,
-}
-
-impl Scribe {
-    fn new(limits: Limits) -> Self {
-        let desk = Desk { limits, chronicle: Chronicle::default(), nodes: Vec::new() };
-        Scribe { wants_states: limits.states, desk: Arc::new(Mutex::new(desk)) }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sink for Scribe {
-    fn record(&mut self, record: &Record<'_>) {
-        let mut desk = self.lock();
-        let seat = desk.seat(record.node).state;
-        let Desk { limits, chronicle, .. } = &mut *desk;
-        if chronicle.entries.len() >= limits.entries_max {
-            chronicle.left_out += 1;
-            return;
-        }
-        chronicle.entries.push(Entry {
-            at: record.at,
-            event: record.event,
-            node: record.node,
-            wall: record.wall,
-            what: Happening::of(&record.what),
-            stamps: record.stamps.cloned(),
-            state: seat,
-        });
-    }
-
-    fn wants_states(&self) -> bool {
-        self.wants_states
-    }
-
-    fn state(&mut self, node: NodeId, state: Option<&dyn Debug>) {
-        self.lock().seen(node, state);
-    }
-}
-
-impl Desk {
-    fn seat(&mut self, node: NodeId) -> &mut Seat {
-        if self.nodes.len() <= node.index() {
-            self.nodes.resize(node.index() + 1, Seat::default());
-        }
-        &mut self.nodes[node.index()]
-    }
-
-    /// A handler of `node` is over: what it recorded since the last one left this state behind.
-    fn seen(&mut self, node: NodeId, state: Option<&dyn Debug>) {
-        let end = self.chronicle.entries.len();
-        let before = self.seat(node).state;
-        let state = state.map(|state| format!("{state:#?}"));
-        let known = before.map(|at| &self.chronicle.states[at as usize]);
-        let after = if state.as_ref() == known {
-            before
-        } else {
-            state.map(|text| {
-                self.chronicle.states.push(text);
-                self.chronicle.states.len() as u32 - 1
-            })
-        };
-        let seat = self.seat(node);
-        seat.state = after;
-        let from = std::mem::replace(&mut seat.open_from, end);
-        let event = self.chronicle.entries.last().map(|entry| entry.event);
-        // Other nodes' entries may lie between; those of earlier events are over.
-        for entry in self.chronicle.entries[from.min(end)..].iter_mut().rev() {
-            if Some(entry.event) != event {
-                break;
+    /// The kinds of message that were sent, in the order of their first occurrence.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds = Vec::new();
+        for entry in &self.entries {
+            if let Happening::Send { kind, .. } = entry.what
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
             }
-            if entry.node == node {
-                entry.state = after;
+        }
+        kinds
+    }
+
+    /// What happened before what.
+    pub fn causality(&self) -> Causality {
+        Causality::of(self)
+    }
+
+    /// The entries that happened before this one, and itself, in order.
+    pub fn causal_past(&self, entry: usize) -> Vec<usize> {
+        self.causality().past(entry)
+    }
+
+    /// The entries that this one happened before, and itself, in order.
+    pub fn causal_future(&self, entry: usize) -> Vec<usize> {
+        self.causality().future(entry)
+    }
+
+    /// What nodes held and were, in the order of its beginning.
+    pub fn holdings(&self) -> Vec<Holding> {
+        let mut holdings: Vec<Holding> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        for (place, mark) in self.marks.iter().enumerate() {
+            let Mark { node, what, .. } = *mark;
+            match mark.extent {
+                Extent::Begin | Extent::BeginWaiting => {
+                    open.push(holdings.len());
+                    let waiting = mark.extent == Extent::BeginWaiting;
+                    let (label, begun, ended) = (mark.label.clone(), place, None);
+                    holdings.push(Holding { node, what, label, waiting, begun, ended });
+                }
+                Extent::End => open.retain(|at| {
+                    let held = &mut holdings[*at];
+                    let ends = (held.node, held.what, &held.label) == (node, what, &mark.label);
+                    held.ended = ends.then_some(place);
+                    !ends
+                }),
+                Extent::Point => {}
             }
+        }
+        holdings
+    }
+}
+
+impl Entry {
+    /// Whether it is an event of its node: one in its program order. What happens to a message on
+    /// its way is not, nor is a fault; nor do logical clocks count them.
+    pub fn is_of_node(&self) -> bool {
+        match self.what {
+            Happening::Boot(_)
+            | Happening::Crash
+            | Happening::Pause
+            | Happening::Resume
+            | Happening::Send { .. }
+            | Happening::Deliver { .. }
+            | Happening::Timer(_)
+            | Happening::Request { .. }
+            | Happening::Event(_)
+            | Happening::Complete(_)
+            | Happening::Write { .. } => true,
+            Happening::Duplicate { .. }
+            | Happening::Drop { .. }
+            | Happening::Fault(_)
+            | Happening::Undone(_) => false,
         }
     }
 }
