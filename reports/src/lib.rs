@@ -7,6 +7,12 @@
 //! [`trace`] for every single record. [`chronicle`] is a run as data, [`diagram`] a drawing of it,
 //! [`report`] a page to step through, [`session`] one that is stepped through in a terminal,
 //! [`export`] a run for other programs, [`diff`] where two runs part. Nothing here prints, reads a
+//! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data,
+//! [`report`] for a run as a page, [`listing`] for what there is to run, [`trace`] for every
+//! single record. Nothing here prints, reads a
+//! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diagram`]
+//! for a drawing of it, [`listing`] for what there is to run, [`trace`] for every single record. Nothing here prints, reads a
 //! clock, touches a file or looks at the terminal: a [`Style`] says how wide and how colourful.
 //! [`summary`] for many seeds, [`explored`] for an exploration, [`hunt`] for what a hunt found,
 //! [`matrix`] for algorithms without what they assume, [`chronicle`] for a run as data, [`diff`] for

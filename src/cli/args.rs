@@ -141,6 +141,12 @@ pub enum Verb {
     /// Draw a figure of a sweep's results
     #[command(after_help = PLOT_HELP)]
     Plot(Plot),
+    /// Make a page of a run: step through it, see why it failed
+    #[command(after_help = REPORT_HELP)]
+    Report(Report),
+    /// Draw a run: a line for each node, an arrow for each message
+    #[command(after_help = DIAGRAM_HELP)]
+    Diagram(Diagram),
     /// Go through a run event by event, forward and back, or take it over by hand
     #[command(after_help = STEP_HELP)]
     Step(Step),

@@ -76,6 +76,8 @@ fn dispatch(line: Line, registry: Registry) -> Exit {
         Verb::Plot(args) => plot::plot(&args, &screen),
         Verb::Report(args) => report::report(&args, &registry, &screen),
         Verb::Plot(args) => plot::plot(&args, &screen),
+        Verb::Report(args) => report::report(&args, &registry, &screen),
+        Verb::Diagram(args) => diagram::diagram(&args, &registry, &screen),
         Verb::Step(args) => step::step(&args, &registry, &screen),
         Verb::Validate(args) => validate::validate(&args, &registry, &screen),
         Verb::CheckHistory(args) => check_history::check_history(&args, &screen),

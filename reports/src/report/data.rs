@@ -15,7 +15,7 @@ use super::Subject;
 use super::cause::Causes;
 use super::story::Reason;
 use super::words;
-use crate::chronicle::{Chronicle, Entry, Happening};
+use crate::chronicle::{Chronicle, Entry, Happening, Holding};
 
 /// The version of this format.
 const SCHEMA: u32 = 1;
@@ -43,7 +43,7 @@ pub struct Data<'a> {
     stamps: Stamped,
     faults: Vec<Fault>,
     breaches: Vec<Breach<'a>>,
-    marks: Vec<Mark<'a>>,
+    marks: Vec<Mark>,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy, Serialize)]
@@ -97,14 +97,14 @@ struct Breach<'a> {
     exact: bool,
 }
 
-/// What a node holds, is or does, from one entry to another; at one entry if they are the same.
+/// What a node holds or is, or waits for, from one entry to another or to the end.
 #[derive(Debug, Serialize)]
-struct Mark<'a> {
+struct Mark {
     node: u32,
     from: usize,
     until: Option<usize>,
-    what: &'a str,
-    label: &'a str,
+    what: &'static str,
+    label: String,
     waiting: bool,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Data<'a> {
             stamps: stamps(chronicle),
             faults: faults.collect(),
             breaches: breaches.collect(),
-            marks: Vec::new(),
+            marks: chronicle.holdings().into_iter().map(|held| mark(chronicle, held)).collect(),
             entries: columns,
             kinds: tables.kinds.items,
             texts: tables.texts.items,
@@ -141,6 +141,12 @@ impl<'a> Data<'a> {
             operations: tables.operations.items,
         }
     }
+}
+
+fn mark(chronicle: &Chronicle, held: Holding) -> Mark {
+    let entry = |mark: usize| chronicle.marks[mark].entry;
+    let Holding { node, what, label, waiting, begun, ended } = held;
+    Mark { node: node.0, from: entry(begun), until: ended.map(entry), what, label, waiting }
 }
 
 /// Things once each, by their place.

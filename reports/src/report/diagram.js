@@ -75,10 +75,11 @@ function draw() {
   svg.replaceChildren();
   const inner = part(svg, "g", {});
   const view = { from: scroller.scrollLeft - 40, to: scroller.scrollLeft + W - lanes.gutter + 40, W, H };
+  taken.length = 0;
   drawFaults(inner, view);
   const dense = firstAt(view.to) - firstAt(view.from) > 700;
   drawLanes(inner, view);
-  drawMarks(inner, view);
+  drawMarks(inner, view, dense);
   const spans = drawMessages(inner, view);
   drawEvents(inner, view, dense);
   if (!dense) drawLabels(inner, view, spans);
@@ -136,20 +137,21 @@ function lives(node) {
 
 // What nodes hold, are and do: bars along their lines, of one colour for each sort.
 const sorts = [...new Set(raw.marks.map((mark) => mark.what))];
-function drawMarks(to, view) {
-  const high = Math.min(12, lanes.height * 0.24);
+function drawMarks(to, view, dense) {
   for (const mark of raw.marks) {
     if (laneOf(mark.node) === undefined || mark.from === mark.until) continue;
     const from = left(X(mark.from)), until = mark.until === null ? left(wholeWidth() - PAD) : left(X(mark.until));
     if (until < lanes.gutter || from > view.W) continue;
+    const high = mark.waiting ? 4 : Math.min(12, lanes.height * 0.24);
     const y = Y(mark.node), width = Math.max(until - from, 3);
     const bar = part(to, "rect", {
       class: `mark s${sorts.indexOf(mark.what) % 4} ${mark.waiting ? "waiting" : ""}`,
-      x: from, y: y - high / 2, height: high, width, rx: 4,
+      x: from, y: y - high / 2, height: high, width, rx: high / 3,
     });
     part(bar, "title", {}, `${name(mark.node)}: ${mark.label}`);
     const x = Math.max(from, lanes.gutter) + 4;
-    if (Math.min(until, view.W) - x > mark.label.length * 6 + 4) {
+    const long = mark.label.length * 6.2;
+    if (!mark.waiting && !dense && Math.min(until, view.W) - x > long + 4 && free(x, y + high / 2, long)) {
       part(to, "text", { class: "t markname", x, y: y + high / 2 + 11 }, mark.label);
     }
   }
@@ -247,15 +249,17 @@ function drawEvents(to, view, dense) {
   if (hits) part(to, "path", { class: "hit", d: hits });
 }
 
+// Whether there is still room for a label here; it is taken then.
+const taken = [];
+function free(x, y, width) {
+  const box = [x, y, x + width, y + 12];
+  if (taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3])) return false;
+  taken.push(box);
+  return true;
+}
+
 // Kinds beside messages and words above events, as far as they fit.
 function drawLabels(to, view, spans) {
-  const taken = [];
-  const free = (x, y, width) => {
-    const box = [x, y, x + width, y + 12];
-    if (taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3])) return false;
-    taken.push(box);
-    return true;
-  };
   for (let k = firstAt(view.from); k < order.length && X(order[k]) <= view.to; k++) {
     const i = order[k];
     if (E.what[i] !== EVENT || laneOf(E.node[i]) === undefined) continue;

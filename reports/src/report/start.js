@@ -132,7 +132,8 @@ function legend() {
   for (const [code, text] of [[REQUEST, "request"], [EVENT, "answer"], [COMPLETE, "done"], [TIMER, "timer"], [WRITE, "write"], [CRASH, "crash"]]) {
     if (has.has(code)) item(sign(code), text);
   }
-  sorts.forEach((what, sort) => item(bar(sort), what));
+  const awaited = raw.marks.some((mark) => mark.waiting);
+  sorts.forEach((what, sort) => item(bar(sort), what + (awaited ? " (thin: not yet)" : "")));
   item(line("past"), "causal past");
   item(line("future"), "causal future");
 }

@@ -147,7 +147,7 @@ impl Told<'_> {
         all.extend(self.named.iter().map(|node| self.last_heard(*node, place)));
         all.extend(self.down(place));
         all.extend(self.faults());
-        all.extend(self.dropped(place));
+        all.extend(self.dropped(place, exact));
         if exact {
             all.push(self.size(place, &past));
         }
@@ -173,7 +173,8 @@ impl Told<'_> {
         } else {
             let then = instant(self.at);
             format!(
-                "Nothing decisive occurred at {then} itself; the last before is event {}, at {at}: {name} {what}.",
+                "It is about what did not happen by {then}; the last by then is event {}, at {at}: \
+                 {name} {what}.",
                 place + 1
             )
         };
@@ -270,8 +271,11 @@ impl Told<'_> {
     }
 
     /// The messages before it that never arrived.
-    fn dropped(&self, place: usize) -> Option<Sentence> {
-        let entries = &self.chronicle.entries[..=place];
+    fn dropped(&self, place: usize, exact: bool) -> Option<Sentence> {
+        // What became of the last messages is noted after their sending.
+        let by_then = self.chronicle.entries.partition_point(|entry| entry.at <= self.at);
+        let until = if exact { place + 1 } else { by_then.max(place + 1) };
+        let entries = &self.chronicle.entries[..until];
         let dropped = |entry: &&Entry| matches!(entry.what, Happening::Drop { .. });
         let so_many = entries.iter().filter(dropped).count() as u64;
         let of_concern = |entry: &Entry| match entry.what {

@@ -207,3 +207,17 @@ fn an_index_leads_to_every_page() {
     assert!(text.contains("href=\"page-2.html\"") && !text.contains("{{"));
     assert!(text.contains(&outcome.digest.to_string()) && text.contains("eve asked at 2.3s"));
 }
+
+#[test]
+fn what_nodes_hold_lies_along_their_lines() {
+    let plan = plan("lamport-reordering", &[]);
+    let (outcome, chronicle) = Chronicle::of(&plan, None, Limits::default());
+    let data = data(&page(&subject(&plan, &outcome, &chronicle)));
+    let held: Vec<_> = data["marks"].as_array().expect("marks").iter().collect();
+    let inside =
+        held.iter().filter(|mark| mark["what"] == "critical section" && mark["waiting"] == false);
+    let open: Vec<_> = inside.clone().filter(|mark| mark["until"].is_null()).collect();
+    // The run stops with two nodes inside: that is the breach.
+    assert_eq!(open.len(), 2, "{open:?}");
+    assert!(inside.count() > 10);
+}
