@@ -32,7 +32,6 @@ pub mod listing;
 pub mod matrix;
 pub mod mutants;
 pub mod plot;
-pub mod plot;
 pub mod report;
 pub mod session;
 pub mod summary;

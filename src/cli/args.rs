@@ -1,5 +1,6 @@
 //! What may be typed, and what it means before any file is read.
 
+mod check_history;
 mod diagram;
 mod diff;
 mod explore;
@@ -7,10 +8,7 @@ mod hunt;
 mod matrix;
 mod mutants;
 mod plot;
-mod plot;
 mod report;
-mod report;
-mod step;
 mod step;
 mod sweep;
 mod trace;
@@ -18,13 +16,12 @@ mod trace;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use seedbed_core::check::Consistency;
 use seedbed_node::Duration;
-use seedbed_scenarios::Model;
 
+use check_history::CHECK_HISTORY_HELP;
+pub use check_history::{CONSISTENCIES, CheckHistory};
 use diagram::DIAGRAM_HELP;
 pub use diagram::Diagram;
 use diff::DIFF_HELP;
@@ -38,14 +35,10 @@ pub use matrix::{Format as MatrixFormat, Matrix};
 use mutants::MUTANTS_HELP;
 pub use mutants::Mutants;
 use plot::PLOT_HELP;
-use plot::PLOT_HELP;
-pub use plot::Plot;
 pub use plot::Plot;
 use report::REPORT_HELP;
 pub use report::Report;
 use step::STEP_HELP;
-use step::STEP_HELP;
-pub use step::Step;
 pub use step::Step;
 use sweep::{MERGE_HELP, SWEEP_HELP};
 pub use sweep::{Merge, Sweep};
@@ -135,36 +128,13 @@ pub enum Verb {
     /// Show where two runs part
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
-    /// Make a page of a run: step through it, see why it failed
-    #[command(after_help = REPORT_HELP)]
-    Report(Report),
-    /// Draw a figure of a sweep's results
-    #[command(after_help = PLOT_HELP)]
-    Plot(Plot),
-    /// Make a page of a run: step through it, see why it failed
-    #[command(after_help = REPORT_HELP)]
-    Report(Report),
-    /// Draw a run: a line for each node, an arrow for each message
-    #[command(after_help = DIAGRAM_HELP)]
-    Diagram(Diagram),
-    /// Go through a run event by event, forward and back, or take it over by hand
-    #[command(after_help = STEP_HELP)]
-    Step(Step),
     /// Check scenarios without running them
     #[command(after_help = "Examples:\n  \
         seedbed validate my.ron other.json\n  \
         seedbed validate my.ron --set nodes=3")]
     Validate(Validate),
     /// Judge a recorded history of a shared object: is it consistent?
-    #[command(after_help = "Examples:\n  \
-        seedbed check-history etcd.log --model cas-register\n  \
-        seedbed check-history history.jsonl --model kv --consistency sequential\n  \
-        seedbed check-history *.log --model register --for 10s --json\n\n\
-        A history is a file of JSON lines, as `run --out` writes them,\n  \
-        {\"process\": \"ada\", \"type\": \"invoke\", \"f\": \"write\", \"key\": 7, \"value\": 3}\n\
-        (type: invoke, ok, fail, info; f: read, write, cas, acquire, release), or a log of Jepsen:\n  \
-        INFO  jepsen.util - 0  :invoke  :cas  [0 4]\n\
-        A call that never returned may have taken effect at any later time, or never.")]
+    #[command(after_help = CHECK_HISTORY_HELP)]
     CheckHistory(CheckHistory),
     /// List algorithms and shipped scenarios
     #[command(after_help = "Examples:\n  \
@@ -230,49 +200,6 @@ pub struct Validate {
     /// Changes to the scenario
     #[command(flatten)]
     pub change: Change,
-}
-
-/// `check-history`.
-#[derive(Debug, Args)]
-pub struct CheckHistory {
-    /// Files with histories
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// The kind of object that was called
-    #[arg(long, value_parser = model())]
-    pub model: Model,
-    /// What the object promises
-    #[arg(long, value_name = "WHAT", default_value = "linearizable", value_parser = consistency())]
-    pub consistency: Consistency,
-    /// Give up on a file, without a verdict, after this long
-    #[arg(long = "for", value_name = "TIME", default_value = "60s")]
-    pub patience: Duration,
-    /// Give up, without a verdict, after so many configurations of about a hundred bytes each
-    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
-    pub limit: u64,
-}
-
-fn model() -> impl TypedValueParser<Value = Model> {
-    PossibleValuesParser::new(Model::ALL.map(Model::name)).map(|name| {
-        Model::ALL.into_iter().find(|model| model.name() == name).expect("one of the names")
-    })
-}
-
-/// The names of consistencies on the command line.
-pub const CONSISTENCIES: [(&str, Consistency); 6] = [
-    ("linearizable", Consistency::Linearizable),
-    ("sequential", Consistency::Sequential),
-    ("causal", Consistency::Causal),
-    ("eventual", Consistency::Eventual),
-    ("monotonic-reads", Consistency::MonotonicReads),
-    ("read-your-writes", Consistency::ReadYourWrites),
-];
-
-fn consistency() -> impl TypedValueParser<Value = Consistency> {
-    PossibleValuesParser::new(CONSISTENCIES.map(|(name, _)| name)).map(|name| {
-        let (_, consistency) = CONSISTENCIES.into_iter().find(|(n, _)| *n == name).expect("known");
-        consistency
-    })
 }
 
 /// Changes to a scenario, validated like the file itself.

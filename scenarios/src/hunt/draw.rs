@@ -188,9 +188,12 @@ impl Ground {
             }
             Hazard::Reorder => {
                 put(draft, "network", "reorder", word("true"));
-                let delay = self.delay;
-                let bounds = [delay, delay * 3].map(|d| text(d.to_string()));
-                put(draft, "network", "delay", tuple("Uniform", bounds.into()));
+                // Delays that differ overtake each other as they are: longer ones would be another
+                // kind of trouble.
+                if self.constant {
+                    let bounds = [self.delay, self.delay * 3].map(|d| text(d.to_string()));
+                    put(draft, "network", "delay", tuple("Uniform", bounds.into()));
+                }
             }
             Hazard::Delay => {
                 let mean = self.delay * pick([0.0, 1.0, 2.0, 5.0]) as u64;

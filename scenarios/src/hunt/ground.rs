@@ -11,7 +11,7 @@
 
 use seedbed_core::fault::RandomFaults;
 use seedbed_core::{Outcome, StopWhen};
-use seedbed_node::{Duration, Names, NodeId};
+use seedbed_node::{Distribution, Duration, Names, NodeId};
 
 use super::Hunt;
 use super::draft::{Draft, fields, list, number, set_field, text, tuple, whole_of, word};
@@ -45,6 +45,8 @@ pub(crate) struct Ground {
     pub span: Duration,
     /// A usual delay.
     pub delay: Duration,
+    /// Whether all delays are alike.
+    pub constant: bool,
     /// How many times as long messages may take, in thousandths: what was sent before faults have
     /// healed must arrive well before everything has to be done.
     pub slower_permille_max: u64,
@@ -67,6 +69,9 @@ impl Ground {
         if let Some(random) = &random {
             span = span.max(Duration::from_nanos(random.window.until.as_nanos()));
         }
+        // Planned faults strike within it, even those that nobody waits for.
+        let planned = plan.world().faults.planned.iter().map(|timed| timed.at.as_nanos());
+        let span = span.max(Duration::from_nanos(planned.max().unwrap_or(0)));
         let span = span.max(Duration::from_millis(1));
         let grace = hunt.grace.unwrap_or((span * 2).max(Duration::from_secs(10)));
         if !hunt.as_written {
@@ -91,6 +96,7 @@ impl Ground {
             fault_count: hunt.fault_count.max(1),
             span,
             delay,
+            constant: matches!(plan.world().network.default.delay, Distribution::Constant(_)),
             slower_permille_max: if hunt.as_written { u64::MAX } else { slower.max(2_000) },
             outages: outages(plan),
         })
