@@ -54,5 +54,6 @@ fn what_makes_no_sense_is_told() {
     step(&folder, "until says Nonsense\n").exits(4);
     step(&folder, "crash ada\nboot bob\n").exits(4);
     folder.run(&["step", "two.ron", "--at", "999999"]).exits(2);
-    folder.run(&["step", "nowhere.ron"]).exits(4);
+    folder.run(&["step", "nowhere.ron"]).exits(2);
+    folder.run(&["step", "nowhere"]).exits(4);
 }

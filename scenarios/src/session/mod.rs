@@ -120,10 +120,11 @@ impl Session {
         if events < self.view.events {
             self.restart();
         }
-        if events > self.view.events + 1 {
+        // Only what leads here is news; at the beginning, that is the boot.
+        if events > self.view.events {
             self.live.run_until(Until::Events(events - 1));
+            self.heard.lock().clear();
         }
-        self.heard.lock().clear();
         self.live.run_until(Until::Events(events));
         self.look();
         self.view.events == events
