@@ -79,7 +79,7 @@ fn unknown_fields_have_a_nearest_name() {
         "unknown field",
         "`mutant`",
     );
-    expect("stop:", "sweep:", "sweep", "unknown field `sweep`", "expected one of");
+    expect("stop:", "flavour:", "flavour", "unknown field `flavour`", "expected one of");
 }
 
 #[test]
