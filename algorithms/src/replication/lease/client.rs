@@ -70,15 +70,26 @@ impl LeaseClient {
         }
     }
 
-    pub(super) fn fetched(&mut self, operation: Operation, value: Option<u64>, cx: &mut Cx<'_>) {
+    /// What is going to be replaced must have been read under the lease that is held: the answer to
+    /// an earlier attempt may be older than what others have written since.
+    pub(super) fn fetched(
+        &mut self,
+        operation: Operation,
+        token: u64,
+        value: Option<u64>,
+        cx: &mut Cx<'_>,
+    ) {
         match self.writes.get_mut(&operation) {
-            None => cx.emit(Event::Value { operation, value }),
+            None if token == 0 => cx.emit(Event::Value { operation, value }),
             Some(write) => {
-                if let Step::Reading(held) = write.step {
+                if let Step::Reading(held) = write.step
+                    && held.token == token
+                {
                     write.step = Step::Working(held, value);
                     cx.set_timer(LeaseTimer::Worked(operation), cx.params().work);
                 }
             }
+            None => {}
         }
     }
 

@@ -92,6 +92,8 @@ pub enum LeaseMessage {
     Fetched {
         /// For this request.
         operation: Operation,
+        /// The token of the attempt; 0 if nothing is going to be replaced.
+        token: u64,
         /// The value; `None` if the key was never written.
         value: Option<u64>,
     },
@@ -213,7 +215,7 @@ impl Node for FencedLease {
             }
             (FencedLease::Storage(storage), LeaseMessage::Fetch { operation, key, token }) => {
                 let value = storage.fetch(key, token, cx);
-                let fetched = LeaseMessage::Fetched { operation, value };
+                let fetched = LeaseMessage::Fetched { operation, token, value };
                 tell(cx, Some(operation), operation.client, fetched);
             }
             (
@@ -227,8 +229,8 @@ impl Node for FencedLease {
             (FencedLease::Client(client), LeaseMessage::Grant { operation, token }) => {
                 client.granted(operation, token, cx);
             }
-            (FencedLease::Client(client), LeaseMessage::Fetched { operation, value }) => {
-                client.fetched(operation, value, cx);
+            (FencedLease::Client(client), LeaseMessage::Fetched { operation, token, value }) => {
+                client.fetched(operation, token, value, cx);
             }
             (FencedLease::Client(client), LeaseMessage::Stored { operation, token, accepted }) => {
                 client.stored(operation, token, accepted, cx)

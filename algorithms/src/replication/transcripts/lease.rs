@@ -34,7 +34,10 @@ fn a_client_reads_works_and_writes_under_its_token() {
     ada.request(Request::Write { operation: ADA, key: 7, value: 70 });
     let fetch = ada.message(0, Some(ADA), M::Grant { operation: ADA, token: 5 });
     assert_eq!(fetch, ["n1 <- Fetch { operation: n2#0, key: 7, token: 5 } for n2#0"]);
-    let works = ada.message(1, Some(ADA), M::Fetched { operation: ADA, value: Some(60) });
+    let fetched = |token, value| M::Fetched { operation: ADA, token, value: Some(value) };
+    let late = ada.message(1, Some(ADA), fetched(4, 50));
+    assert_eq!(late, NOTHING, "that was asked under an earlier lease");
+    let works = ada.message(1, Some(ADA), fetched(5, 60));
     assert_eq!(works, ["set Worked(n2#0) 20ms"]);
     let store = ada.timer(LeaseTimer::Worked(ADA));
     assert!(store[0].contains("token: 5, read: Some(60), value: 70"), "{store:?}");
@@ -45,7 +48,7 @@ fn a_client_whose_lease_is_over_by_its_own_clock_starts_over() {
     let mut ada = node(2);
     ada.request(Request::Write { operation: ADA, key: 7, value: 70 });
     ada.message(0, Some(ADA), M::Grant { operation: ADA, token: 5 });
-    ada.message(1, Some(ADA), M::Fetched { operation: ADA, value: Some(60) });
+    ada.message(1, Some(ADA), M::Fetched { operation: ADA, token: 5, value: Some(60) });
     let over = ada.at(150_000_000).timer(LeaseTimer::Worked(ADA));
     assert!(over[1].starts_with("n0 <- Acquire"), "{over:?}");
 }
